@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "pointsman/http/connection.hpp"
+
+// Answers of our own, with the fields that every one of them has.
+namespace pointsman::api {
+
+inline constexpr std::string_view alive_body = R"({"status":"alive"})";
+
+// JSON, with x-request-id.
+net::Task<bool> answer_json(http::Connection& client, int status, std::string_view body, std::string_view request_id);
+
+// An error in the dialect, with the fields that its status asks for.
+net::Task<bool> answer_error(http::Connection& client, const http::ErrorAnswer& error, http::Dialect dialect,
+                             std::string_view request_id);
+
+http::ErrorAnswer unauthorized(bool presented_one);
+http::ErrorAnswer unknown_path(std::string_view method, std::string_view path);
+http::ErrorAnswer method_not_allowed(std::string_view method, std::string_view path, std::string_view allow);
+http::ErrorAnswer model_not_allowed(std::string_view model, std::string_view key);
+http::ErrorAnswer unknown_model_id(std::string_view model);
+http::ErrorAnswer bad_request(std::string message, std::string_view param);
+http::ErrorAnswer broken();  // 500: we failed
+
+// What is wrong with a body that could not be read.
+http::ErrorAnswer unreadable(const Error& error);
+
+}  // namespace pointsman::api

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "pointsman/registry/api.hpp"
+
+// Which paths there are on the main listener: the API table, and our own routes.
+namespace pointsman::api {
+
+enum class RouteKind : std::uint8_t { forwarded, models, model, alive };
+
+struct Route {
+  RouteKind kind;
+  registry::Api api;           // if forwarded
+  std::string_view label;      // for logs and metrics: never what the client wrote
+  std::string_view allow;      // the methods it takes, as the Allow field lists them
+};
+
+// What a path leads to.
+struct Match {
+  const Route* route = nullptr;  // nullptr: nothing is there
+  std::string parameter;         // of `model`: its id, decoded once
+  bool method_allowed = false;
+};
+
+// A final slash is ignored: redirecting would lose a POST's body.
+Match match(std::string_view method, std::string_view path);
+
+// Takes percent-encoding off, once (RFC 3986 §2.1); a percent sign that begins none stands for itself.
+std::string percent_decoded(std::string_view text);
+
+}  // namespace pointsman::api

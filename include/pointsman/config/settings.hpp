@@ -1,0 +1,112 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pointsman/base/clock.hpp"
+#include "pointsman/base/secret.hpp"
+#include "pointsman/config/address.hpp"
+#include "pointsman/config/url.hpp"
+
+// The settings as the rest of the gateway sees them: plain values, checked, with every default filled in. The names
+// follow the file (docs/configuration.md). Equality tells a reload what changed.
+namespace pointsman::config {
+
+struct Key {
+  std::string name;
+  Sha256 digest;
+  std::vector<std::string> models;  // globs; empty: every model
+
+  bool operator==(const Key&) const = default;
+};
+
+struct Access {
+  bool open = false;  // the file says so in words
+  std::vector<Key> keys;
+
+  bool operator==(const Access&) const = default;
+};
+
+struct Timeouts {
+  Milliseconds connect{5'000};
+  Milliseconds first_byte{600'000};
+  Milliseconds idle{300'000};
+
+  bool operator==(const Timeouts&) const = default;
+};
+
+struct EndpointModel {
+  std::string id;                    // the model's name on that endpoint
+  std::vector<std::string> aliases;  // further names that clients may use
+
+  bool operator==(const EndpointModel&) const = default;
+};
+
+struct Endpoint {
+  std::string name;
+  Url url;
+  Secret api_key;  // empty: none is sent
+  std::uint32_t weight = 1;
+  std::uint32_t priority = 0;        // lower first
+  std::uint32_t max_concurrent = 0;  // 0: no limit
+  Timeouts timeouts;
+  std::map<std::string, bool> apis;                  // what the operator knows better than the prober
+  std::optional<std::vector<EndpointModel>> models;  // absent: all that the endpoint lists
+
+  bool operator==(const Endpoint&) const = default;
+};
+
+struct Probe {
+  Milliseconds interval{30'000};
+  Milliseconds timeout{5'000};
+  bool discover = false;
+
+  bool operator==(const Probe&) const = default;
+};
+
+struct Routing {
+  std::string policy = "least_loaded";
+  std::uint32_t attempts = 3;
+  double retry_budget = 0.2;
+
+  bool operator==(const Routing&) const = default;
+};
+
+struct Limits {
+  std::size_t request_body = 64ull << 20;  // bytes
+  std::size_t buffered = 1ull << 30;       // bytes, the whole process
+  std::size_t connections = 20'000;
+
+  bool operator==(const Limits&) const = default;
+};
+
+struct Log {
+  std::string level = "info";   // trace, debug, info, warning, error
+  std::string format = "json";  // json, text
+  bool access = true;
+
+  bool operator==(const Log&) const = default;
+};
+
+struct Settings {
+  std::vector<Address> listen{{"127.0.0.1", 8484, ""}};
+  Address operations{"127.0.0.1", 8485, ""};
+  std::uint32_t workers = 0;  // 0: one for each core
+  std::string store_path;     // empty: the default of the platform (see daemon/options)
+  Access access;
+  std::vector<Endpoint> endpoints;
+  std::map<std::string, std::vector<std::string>> fallbacks;  // model to models
+  std::map<std::string, std::string> defaults;                // API to model
+  Probe probe;
+  Routing routing;
+  Limits limits;
+  Log log;
+
+  bool operator==(const Settings&) const = default;
+};
+
+}  // namespace pointsman::config

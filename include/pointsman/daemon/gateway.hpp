@@ -1,0 +1,65 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "pointsman/access/key_ring.hpp"
+#include "pointsman/api/operations.hpp"
+#include "pointsman/api/router.hpp"
+#include "pointsman/base/clock.hpp"
+#include "pointsman/base/error.hpp"
+#include "pointsman/config/settings.hpp"
+#include "pointsman/daemon/control_plane.hpp"
+#include "pointsman/http/limits.hpp"
+#include "pointsman/net/acceptor.hpp"
+#include "pointsman/net/tls.hpp"
+#include "pointsman/observe/log.hpp"
+#include "pointsman/proxy/forwarder.hpp"
+#include "pointsman/store/store.hpp"
+
+namespace pointsman::daemon {
+
+// The composition root: makes every part, connects them, starts and stops them in order. Used from one thread.
+class Gateway {
+ public:
+  Gateway(config::Settings settings, const Clock& clock, observe::Log& log);
+  ~Gateway();
+
+  // Opens the store and the listeners and begins to serve; an Error says what to do, and nothing runs then.
+  Result<bool> start();
+  // Closes the listeners, ends all connections and joins all threads.
+  void stop();
+
+  // Where it listens, with the ports that the kernel chose.
+  std::vector<std::string> addresses() const;
+  std::string operations_address() const;
+
+ private:
+  // A data-plane worker and what lives on it.
+  struct Lane {
+    Lane(std::size_t number, const Gateway& gateway);
+    std::unique_ptr<net::Worker> worker;
+    std::unique_ptr<proxy::Forwarder> forwarder;
+    std::unique_ptr<api::Router> router;
+  };
+
+  Result<bool> listen();
+  void publish(const registry::SnapshotPtr& snapshot);
+
+  config::Settings settings_;
+  const Clock& clock_;
+  observe::Log& log_;
+  http::Limits limits_;
+  access::KeyRing keys_;
+  std::unique_ptr<net::TlsClient> tls_;
+  std::unique_ptr<store::Store> store_;
+  std::unique_ptr<net::Worker> control_worker_;
+  std::vector<std::unique_ptr<Lane>> lanes_;
+  std::unique_ptr<ControlPlane> control_plane_;
+  std::unique_ptr<api::Operations> operations_;
+  std::vector<std::unique_ptr<net::Acceptor>> acceptors_;  // the last one is the operations listener
+  bool running_ = false;
+};
+
+}  // namespace pointsman::daemon

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "pointsman/base/json_string.hpp"
+
+// Answers of our own that say what went wrong, in the shape that the route's SDKs understand.
+namespace pointsman::http {
+
+// Whose shape errors take.
+enum class Dialect : std::uint8_t { openai };
+
+struct ErrorAnswer {
+  int status = 500;
+  std::string_view type = "server_error";  // a literal
+  std::string_view code;                   // a literal; empty: null
+  std::string_view param;                  // a literal; empty: null
+  std::string message;                     // what happened, where, and what to do
+  std::optional<std::chrono::seconds> retry_after;
+  bool final = false;      // true: SDKs must not retry (x-should-retry: false)
+  std::string_view allow;  // of a 405: the methods that are allowed
+};
+
+// {"error":{"message","type","param","code"}}, all four keys always.
+std::string body(const ErrorAnswer& answer, Dialect dialect);
+
+using pointsman::json_string;
+
+}  // namespace pointsman::http

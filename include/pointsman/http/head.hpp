@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pointsman/http/limits.hpp"
+
+// The heads of HTTP/1 messages, as views into the bytes that came: nothing is copied, so casing, order and duplicates
+// stay as they are. A view holds while those bytes stay where they are.
+namespace pointsman::http {
+
+bool equal_ignoring_case(std::string_view a, std::string_view b);
+
+struct Field {
+  std::string_view name;
+  std::string_view value;
+};
+
+class Fields {
+ public:
+  void clear() { all_.clear(); }
+  void add(std::string_view name, std::string_view value) { all_.push_back({name, value}); }
+  auto begin() const { return all_.begin(); }
+  auto end() const { return all_.end(); }
+  std::size_t size() const { return all_.size(); }
+
+  // The value of the first field with that name.
+  std::optional<std::string_view> find(std::string_view name) const;
+  std::size_t count(std::string_view name) const;
+  // Whether a comma-separated list in fields of that name has the token (RFC 9110 §5.6.1).
+  bool has_token(std::string_view name, std::string_view token) const;
+
+ private:
+  std::vector<Field> all_;
+};
+
+struct RequestHead {
+  std::string_view method;
+  std::string_view target;
+  std::string_view path;   // of the target
+  std::string_view query;  // of the target, with its question mark; may be empty
+  int minor_version = 1;   // HTTP/1.x
+  Fields fields;
+};
+
+struct ResponseHead {
+  int status = 0;
+  std::string_view reason;
+  int minor_version = 1;
+  Fields fields;
+};
+
+// Finds the end of a head while its bytes arrive; looks at each byte once. Lines must end in CRLF and must not be
+// folded (RFC 9112 §2.2, §5.2), or parsers before and behind us could see different lines.
+class HeadScan {
+ public:
+  enum class State { need_more, complete, malformed, too_large };
+
+  // `bytes` begins with the head and grows from call to call.
+  State step(std::string_view bytes, const Limits& limits);
+  std::size_t size() const { return scanned_; }  // of the head, its empty line included, once complete
+  void reset() { *this = HeadScan(); }
+
+ private:
+  std::size_t scanned_ = 0;
+  std::size_t line_begin_ = 0;
+};
+
+// Parses a head that HeadScan found complete, by Beast's parser. Nothing on success, otherwise what is wrong with it.
+std::optional<std::string> parse(std::string_view bytes, const Limits& limits, RequestHead& head);
+std::optional<std::string> parse(std::string_view bytes, const Limits& limits, ResponseHead& head);
+
+}  // namespace pointsman::http

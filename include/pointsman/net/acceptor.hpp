@@ -1,0 +1,51 @@
+#pragma once
+
+#include <boost/asio/basic_socket_acceptor.hpp>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "pointsman/base/error.hpp"
+#include "pointsman/config/settings.hpp"
+#include "pointsman/net/worker.hpp"
+
+namespace pointsman::net {
+
+// One listening socket. It lives on the first worker and hands each connection to the least loaded one, which spreads
+// long streams better than the kernel's hash would.
+class Acceptor {
+ public:
+  // Called on the worker that got the connection.
+  using OnConnection = std::function<void(Worker&, Socket)>;
+
+  // Opens, binds and listens. Errors say which address and what to do.
+  static Result<std::unique_ptr<Acceptor>> listen(const config::Address& address, std::vector<Worker*> workers,
+                                                  std::size_t most_connections, OnConnection on_connection);
+
+  ~Acceptor();
+
+  // Begins to accept; call it before the workers start, or on the first worker.
+  void start();
+  // From any thread but the first worker's; returns when no connection will come any more.
+  void close();
+
+  std::string address() const;
+
+ private:
+  using Listener = asio::basic_socket_acceptor<asio::generic::stream_protocol, Executor>;
+  Acceptor(Listener listener, std::vector<Worker*> workers, std::size_t most_connections, OnConnection on_connection,
+           std::string unix_path);
+  Task<> accept();
+  Worker& least_loaded() const;
+
+  Listener listener_;
+  std::vector<Worker*> workers_;
+  std::size_t most_connections_;
+  OnConnection on_connection_;
+  std::string unix_path_;
+};
+
+// A configured address as the socket layer takes it.
+PeerAddress peer_address(const config::Address& address);
+
+}  // namespace pointsman::net

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "pointsman/base/error.hpp"
+
+namespace pointsman::payload {
+
+// The bytes behind a body that the scanner may read (not write): simdjson's padding. What stands there never changes
+// the outcome.
+inline constexpr std::size_t padding = 64;
+
+// Longer names of models are refused: no server has one, and an answer or a log line may quote the name.
+inline constexpr std::size_t max_model_size = 256;
+
+// What routing needs of a request's JSON body. `model` points into the scanner and holds until its next scan; the
+// offset counts from the beginning of the body, a byte order mark included.
+struct RequestFields {
+  std::optional<std::string_view> model;  // unescaped; absent: the body has no such key
+  std::size_t model_offset = 0;           // where the string's token begins in the body, its opening quote included
+  std::size_t model_size = 0;             // of the token, both quotes included
+  bool stream = false;                    // absent and null count as false
+};
+
+// Reads the top-level keys of a request body in one pass, without building a document. One per worker; not safe from
+// several threads. Warm, it allocates nothing; the memory that a body over 1 MB needs is given back before scan()
+// returns.
+//
+// The structure of the whole body is checked, so that nobody behind us can see other keys than we did. What stands
+// inside the numbers and strings that routing does not need is left to the endpoint: it may be more lenient (lone
+// surrogates, integers of any length) than we would be.
+class RequestScanner {
+ public:
+  RequestScanner();
+  ~RequestScanner();
+
+  // `body` must be followed by `padding` readable bytes. Errors are the client's (invalid_input), and their message is
+  // fit to be answered: not JSON, not an object, nested deeper than 1000 levels, two `model` or `stream` keys, a
+  // `model` in other letters ("Model"), one that is not a non-empty string of at most max_model_size bytes, a `stream`
+  // that is not a boolean.
+  // `error_param` is then the field to name: "model", "stream" or "". Without the memory to scan, ours (overloaded).
+  Result<RequestFields> scan(std::string_view body, std::string_view& error_param);
+
+ private:
+  class Parser;
+  std::unique_ptr<Parser> parser_;
+};
+
+}  // namespace pointsman::payload

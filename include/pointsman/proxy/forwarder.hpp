@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "pointsman/http/connection.hpp"
+#include "pointsman/payload/request_fields.hpp"
+#include "pointsman/proxy/relay.hpp"
+#include "pointsman/registry/snapshot.hpp"
+#include "pointsman/routing/balancer.hpp"
+#include "pointsman/upstream/pool.hpp"
+
+namespace pointsman::proxy {
+
+// A request that may be forwarded: read, scanned and allowed.
+struct Request {
+  registry::Api api;
+  std::string_view body;
+  const payload::RequestFields& fields;
+  std::string_view model;       // what it asks for, or the default of its API
+  std::string_view request_id;
+};
+
+// How a request ended.
+struct Outcome {
+  // Nothing has been sent to the client yet, and this is what it should be told.
+  std::optional<http::ErrorAnswer> error;
+  int status = 0;               // what the client got, if the endpoint answered
+  std::string endpoint;         // who answered, or was tried last; empty: nobody
+  std::string_view cause;       // a word for the log; empty: all went well
+  std::string detail;           // the same in a sentence, for the log only: it may name addresses
+  std::uint64_t body_bytes = 0; // sent to the client
+};
+
+// Sends a request to an endpoint that serves its model with its API, and the answer back: the loop of attempts. One per
+// worker. An endpoint that cannot be connected to is replaced by another, because nothing was sent; everything else is
+// answered as it is.
+class Forwarder {
+ public:
+  Forwarder(net::Worker& worker, const net::TlsClient& tls, const http::Limits& limits, std::uint32_t attempts);
+
+  // The picture that requests from now on see; those under way keep theirs. Returns the one before: a large one takes
+  // milliseconds to free, so somebody else had better do that.
+  registry::SnapshotPtr use(registry::SnapshotPtr snapshot) { return std::exchange(snapshot_, std::move(snapshot)); }
+  const registry::SnapshotPtr& snapshot() const { return snapshot_; }
+
+  net::Task<Outcome> forward(http::Connection& client, Request request);
+
+ private:
+  net::Task<std::optional<Error>> attempt(http::Connection& client, const Request& request,
+                                          const registry::SnapshotEndpoint& endpoint, std::string_view name,
+                                          Outcome& outcome);
+
+  net::Worker& worker_;
+  const net::TlsClient& tls_;
+  const http::Limits& limits_;
+  std::uint32_t attempts_;
+  registry::SnapshotPtr snapshot_;
+  routing::Balancer balancer_;
+  upstream::Pool pool_;
+};
+
+}  // namespace pointsman::proxy

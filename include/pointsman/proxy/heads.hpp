@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+
+#include "pointsman/http/connection.hpp"
+#include "pointsman/proxy/relay.hpp"
+
+namespace pointsman::proxy {
+
+// How an answer's body is framed towards the client.
+enum class OutgoingFraming : std::uint8_t { none, length, chunked, until_close };
+
+OutgoingFraming outgoing_framing(const http::Framing& incoming, const http::RequestHead& request);
+
+// The head of an answer as the client gets it: the endpoint's status and end-to-end fields, framing and Connection of
+// our own (RFC 9110 §7.6.1), and our fields.
+std::string response_head(const http::ResponseHead& head, const http::Framing& incoming, OutgoingFraming outgoing,
+                          bool keep_alive, OwnFields own);
+
+// The head of a request as the endpoint gets it: the client's end-to-end fields, but the endpoint's Host and
+// Authorization, and one Content-Length.
+std::string request_head(const http::RequestHead& request, const registry::SnapshotEndpoint& endpoint,
+                         std::string_view path, std::size_t body_size);
+
+}  // namespace pointsman::proxy

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "pointsman/base/error.hpp"
+#include "pointsman/http/error_answer.hpp"
+#include "pointsman/registry/snapshot.hpp"
+
+// What clients are told when a request is not answered by an endpoint: the statuses and codes of docs/api.md. Addresses
+// and reasons that only an administrator should see stay in the log.
+namespace pointsman::proxy {
+
+// 404, or 503 while endpoints that may have the model have not told what they serve.
+http::ErrorAnswer unknown_model(const registry::Snapshot& snapshot, std::string_view model);
+
+// 501: the model is there, the API is not; says what is.
+http::ErrorAnswer unsupported_api(const registry::SnapshotModel& model, registry::Api api);
+
+// 503: those that serve it are down.
+http::ErrorAnswer no_healthy_endpoint(std::string_view model, registry::Api api);
+
+// 503: those that serve it have as many requests as they may have.
+http::ErrorAnswer all_full(std::string_view model);
+
+// 502 or 504: an attempt failed.
+http::ErrorAnswer failed_attempt(const Error& error, std::string_view endpoint);
+
+}  // namespace pointsman::proxy

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "pointsman/http/connection.hpp"
+#include "pointsman/upstream/exchange.hpp"
+
+namespace pointsman::proxy {
+
+// How the relaying of an answer ended.
+enum class RelayEnd : std::uint8_t {
+  complete,
+  client_left,
+  upstream_died,  // it closed, broke its framing or fell silent before its answer was whole
+};
+
+struct Relayed {
+  RelayEnd end = RelayEnd::complete;
+  std::uint64_t body_bytes = 0;
+};
+
+// Fields of our own on an answer that is passed on, each ending in CRLF.
+struct OwnFields {
+  std::string_view request_id;  // goes where the endpoint sent none
+  std::string_view endpoint;
+};
+
+// Passes the answer of an exchange to the client: status and end-to-end fields as they are, and then every byte of the
+// body as it comes. What arrived in one read leaves in one write, in the same turn of the loop. An answer that the
+// endpoint did not finish never looks whole: the client's connection is cut without a final chunk.
+//
+// Once the first piece has left, the request's memory is given back: views into client.head() are gone.
+net::Task<Relayed> relay(http::Connection& client, upstream::Exchange& exchange, const http::ResponseHead& head,
+                         OwnFields own, Milliseconds idle_timeout);
+
+}  // namespace pointsman::proxy

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pointsman/config/settings.hpp"
+#include "pointsman/registry/learned.hpp"
+#include "pointsman/registry/snapshot.hpp"
+#include "pointsman/registry/verdict.hpp"
+
+namespace pointsman::registry {
+
+// Everything that is known of the endpoints: what the operator configured and what the prober learned. It takes in what
+// is new without forgetting what is old, and builds the snapshots. No I/O; lives on the control plane's thread and is
+// not safe from others.
+class Registry {
+ public:
+  using Addresses = std::vector<boost::asio::generic::stream_protocol::endpoint>;
+
+  // Takes the endpoints of the configuration, whose names differ. What was learned of an endpoint stays while its URL
+  // stays; the load counters stay while its name stays.
+  void configure(const std::vector<config::Endpoint>& endpoints, const std::map<std::string, std::string>& defaults);
+
+  // What an earlier run learned; ignored for an endpoint that is not configured. Health is taken over as well, so that
+  // a restarted gateway serves before its first probe.
+  void restore(std::string_view endpoint, Learned learned);
+
+  // Takes in what the prober found. What it could not find out this time stays as it was known. Returns what is known
+  // now, for the store, good until the next call; nullptr if the endpoint is gone.
+  const Learned* apply(std::string_view endpoint, ProbeReport report);
+
+  // Where the endpoint's name leads; ignored for an endpoint that is not configured.
+  // Where an endpoint's name leads now. True: that is news.
+  bool resolved(std::string_view endpoint, Addresses addresses);
+
+  const std::vector<config::Endpoint>& endpoints() const { return endpoints_; }
+  const Learned* learned(std::string_view endpoint) const;
+
+  // Each has a higher number than the one before.
+  SnapshotPtr build();
+
+ private:
+  struct Entry {
+    config::Url url;
+    Learned learned;
+    Addresses addresses;
+    std::shared_ptr<EndpointLoad> load = std::make_shared<EndpointLoad>();
+  };
+
+  Entry* find(std::string_view endpoint);
+
+  std::vector<config::Endpoint> endpoints_;
+  std::map<std::string, Entry, std::less<>> entries_;
+  std::map<std::string, std::string> defaults_;
+  std::uint64_t number_ = 0;
+};
+
+}  // namespace pointsman::registry

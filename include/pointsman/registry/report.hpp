@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pointsman/base/clock.hpp"
+#include "pointsman/registry/api.hpp"
+#include "pointsman/registry/capability.hpp"
+
+// What the prober found out about one endpoint. Plain values: the prober makes them, the registry takes them in, the
+// store keeps them.
+namespace pointsman::registry {
+
+enum class Health : std::uint8_t {
+  unknown,  // not looked at yet
+  up,
+  loading,  // it says that it is not ready yet
+  busy,     // it says that it has too much to do
+  auth,     // it refuses our key
+  down,     // unreachable, or not an OpenAI-compatible server
+};
+
+std::string_view name(Health health);
+std::optional<Health> health_named(std::string_view name);
+
+struct ModelReport {
+  std::string id;            // as the endpoint lists it
+  std::int64_t created = 0;  // seconds since 1970; 0: the endpoint does not say
+  std::string owned_by;
+  std::optional<std::int64_t> context_length;  // tokens
+  // What is known of this model itself. Unknown: what the endpoint's routes say holds.
+  PerApi<Capability> apis;
+
+  bool operator==(const ModelReport&) const = default;
+};
+
+struct ProbeReport {
+  Health health = Health::unknown;
+  std::string detail;       // for a person: why it is not up, and what to do
+  std::string server_type;  // "llama.cpp", "ollama", "vllm", ...; empty: not recognised
+  std::string version;
+  bool models_listed = false;  // false: `models` says nothing, what was known stays
+  std::vector<ModelReport> models;
+  PerApi<Capability> routes;  // unknown: not found out this time, what was known stays
+  WallTime at{};
+
+  bool operator==(const ProbeReport&) const = default;
+};
+
+}  // namespace pointsman::registry

@@ -1,0 +1,86 @@
+#pragma once
+
+#include <atomic>
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "pointsman/base/secret.hpp"
+#include "pointsman/config/settings.hpp"
+#include "pointsman/registry/api.hpp"
+#include "pointsman/registry/report.hpp"
+
+// What the request path knows: one immutable picture of all endpoints and models. The registry builds it, every worker
+// holds the newest in a plain shared_ptr, and a request keeps the one it began with.
+namespace pointsman::registry {
+
+// The load of one endpoint: what all workers share of it. Lives as long as a snapshot or a request names it, and is
+// handed on from snapshot to snapshot, so that counts survive a reload.
+struct EndpointLoad {
+  std::atomic<std::uint32_t> in_flight{0};
+};
+
+struct SnapshotEndpoint {
+  std::string name;
+  config::Url url;
+  std::string place;        // scheme and authority: what connections are kept by
+  std::string host_header;  // the value of Host
+  Secret authorization;     // the value of Authorization; empty: none is sent
+  std::uint32_t weight = 1;
+  std::uint32_t priority = 0;
+  std::uint32_t max_concurrent = 0;
+  config::Timeouts timeouts;
+  Health health = Health::unknown;
+  std::vector<boost::asio::generic::stream_protocol::endpoint> addresses;  // empty: its name does not resolve
+  std::shared_ptr<EndpointLoad> load;
+
+  // A busy endpoint is still sent to: it says so itself, and the client hears it.
+  bool is_up() const { return health == Health::up || health == Health::busy; }
+};
+
+// An endpoint that may serve a model with an API.
+struct Candidate {
+  std::uint32_t endpoint = 0;  // index into Snapshot::endpoints
+  std::uint32_t name = 0;      // index into SnapshotModel::names: what the model is called there
+  Verdict verdict = Verdict::unknown;
+};
+
+// A name that clients may use, and all that stands behind it. An alias is a model of its own, so that what one endpoint
+// calls "small" and another serves under that alias make one pool.
+struct SnapshotModel {
+  std::string id;
+  std::int64_t created = 0;
+  std::string owned_by;
+  std::optional<std::int64_t> context_length;
+  bool ready = false;                    // an endpoint that serves it is up
+  std::vector<std::string> names;        // its names on its endpoints; the first is mostly its id
+  std::vector<std::uint32_t> endpoints;  // all that list it, up or not
+  // Up or not: no candidates means that nobody has the API, none of them up means that it is out of reach just now.
+  // Verdict yes before unknown, then by priority, then as configured; no "no" among them.
+  PerApi<std::vector<Candidate>> candidates;
+};
+
+// Lets maps with string keys be searched by string_view without making a string.
+struct TransparentHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+};
+
+struct Snapshot {
+  std::uint64_t number = 0;
+  std::vector<SnapshotEndpoint> endpoints;
+  std::vector<SnapshotModel> models;                                                               // sorted by id
+  std::unordered_map<std::string, std::uint32_t, TransparentHash, std::equal_to<>> model_by_name;  // indexes into it
+  PerApi<std::string> default_models;  // of requests that may omit the model; empty: none
+
+  const SnapshotModel* find(std::string_view model) const;  // nullptr: nobody serves it
+};
+
+using SnapshotPtr = std::shared_ptr<const Snapshot>;
+
+}  // namespace pointsman::registry

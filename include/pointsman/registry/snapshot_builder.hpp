@@ -1,0 +1,35 @@
+#pragma once
+
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <memory>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "pointsman/config/settings.hpp"
+#include "pointsman/registry/learned.hpp"
+#include "pointsman/registry/snapshot.hpp"
+
+namespace pointsman::registry {
+
+// Puts one snapshot together. Endpoints are added in the order of the configuration; what they offer is merged by the
+// names that clients use. Keeps views into what it is given until finish(). For one thread and one snapshot.
+class SnapshotBuilder {
+ public:
+  void add(const config::Endpoint& endpoint, const Learned& learned,
+           const std::vector<boost::asio::generic::stream_protocol::endpoint>& addresses,
+           std::shared_ptr<EndpointLoad> load);
+
+  Snapshot finish();
+
+ private:
+  struct Offer;
+  static std::vector<Offer> offers(const config::Endpoint& endpoint, const Learned& learned);
+  void merge(const Offer& offer, const config::Endpoint& endpoint, const Learned& learned);
+
+  Snapshot snapshot_;
+  std::vector<SnapshotModel> merged_;  // in the order in which their names were first seen
+  std::unordered_map<std::string_view, std::uint32_t> merged_by_name_;
+};
+
+}  // namespace pointsman::registry

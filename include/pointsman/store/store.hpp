@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "pointsman/base/clock.hpp"
+#include "pointsman/base/error.hpp"
+#include "pointsman/config/settings.hpp"
+#include "pointsman/registry/registry.hpp"
+
+namespace pointsman::store {
+
+class Writer;
+
+// What is kept between runs, in SQLite. open() reads and migrates on the caller's thread; after that one writer thread
+// of its own owns the connection, and every change is posted to it through a bounded queue, one transaction for each
+// batch it drains. A full queue drops and counts; it never blocks. All methods are safe from one thread at a time; the
+// destructor writes what is queued.
+class Store {
+ public:
+  // ":memory:" keeps nothing. Errors say what is wrong with the file and what to do: not writable, a newer schema,
+  // not a database. A database of an older schema is copied before it is changed: see backup().
+  static Result<std::unique_ptr<Store>> open(const std::string& path, const Clock& clock);
+  ~Store();
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
+
+  // What earlier runs learned, by the endpoint's name, of the endpoints in `endpoints` whose URL is still the same.
+  // Waits for the writer: for the start, before the first write. What cannot be read is left out; see last_error().
+  std::map<std::string, registry::Learned> learned(const std::vector<config::Endpoint>& endpoints);
+
+  // Makes the table of endpoints equal to the configuration: new ones are added, those gone are removed with all that
+  // was learned of them; one whose URL changed forgets what was learned. No key is ever stored.
+  void sync(const std::vector<config::Endpoint>& endpoints);
+
+  // Replaces what is known of one endpoint of the last sync(); ignored for any other.
+  void save(const std::string& endpoint, const registry::Learned& learned);
+
+  // Returns when everything queued before has been written. For tests and for the end.
+  void flush();
+
+  std::uint64_t dropped() const;   // changes that were lost: the queue was full, or the database refused them
+  std::string last_error() const;  // why it refused the last time; empty: it never did
+
+  // Where open() copied the database to before it migrated it; empty: it was new, or nothing was to do.
+  const std::string& backup() const { return backup_; }
+
+ private:
+  Store(std::unique_ptr<Writer> writer, std::string backup);
+
+  std::unique_ptr<Writer> writer_;
+  std::string backup_;
+  std::map<std::string, std::string> urls_;  // of the last sync(), by name
+};
+
+}  // namespace pointsman::store

@@ -1,0 +1,105 @@
+#include "pointsman/api/answers.hpp"
+
+namespace pointsman::api {
+namespace {
+
+http::ErrorAnswer invalid_request(int status, std::string message) {
+  http::ErrorAnswer answer;
+  answer.status = status;
+  answer.type = "invalid_request_error";
+  answer.message = std::move(message);
+  return answer;
+}
+
+// A path in a message: bounded, whatever the client wrote.
+std::string shown(std::string_view text) {
+  constexpr std::size_t most = 200;
+  return text.size() <= most ? std::string(text) : std::string(text.substr(0, most)) + "...";
+}
+
+void append_field(std::string& fields, std::string_view name, std::string_view value) {
+  fields.append(name).append(": ").append(value).append("\r\n");
+}
+
+}  // namespace
+
+net::Task<bool> answer_json(http::Connection& client, int status, std::string_view body, std::string_view request_id) {
+  std::string fields;
+  append_field(fields, "x-request-id", request_id);
+  http::Answer answer;
+  answer.status = status;
+  answer.body = body;
+  answer.fields = fields;
+  co_return co_await client.answer(answer);
+}
+
+net::Task<bool> answer_error(http::Connection& client, const http::ErrorAnswer& error, http::Dialect dialect,
+                             std::string_view request_id) {
+  std::string fields;
+  append_field(fields, "x-request-id", request_id);
+  if (error.retry_after) append_field(fields, "Retry-After", std::to_string(error.retry_after->count()));
+  if (error.final) append_field(fields, "x-should-retry", "false");
+  if (error.status == 401) append_field(fields, "WWW-Authenticate", "Bearer");
+  if (!error.allow.empty()) append_field(fields, "Allow", error.allow);
+  const std::string text = body(error, dialect);
+  http::Answer answer;
+  answer.status = error.status;
+  answer.body = text;
+  answer.fields = fields;
+  co_return co_await client.answer(answer);
+}
+
+http::ErrorAnswer unauthorized(bool presented_one) {
+  auto answer = invalid_request(401, presented_one
+                                         ? "The API key is not one of this gateway's."
+                                         : "An API key is needed: send it as 'Authorization: Bearer KEY' or 'x-api-key: KEY'.");
+  answer.code = "invalid_api_key";
+  return answer;
+}
+
+http::ErrorAnswer unknown_path(std::string_view method, std::string_view path) {
+  return invalid_request(404, "There is nothing at " + shown(method) + " " + shown(path) + ". docs/api.md lists the routes.");
+}
+
+http::ErrorAnswer method_not_allowed(std::string_view method, std::string_view path, std::string_view allow) {
+  auto answer = invalid_request(405, shown(path) + " takes " + std::string(allow) + ", not " + shown(method) + ".");
+  answer.allow = allow;
+  return answer;
+}
+
+http::ErrorAnswer model_not_allowed(std::string_view model, std::string_view key) {
+  auto answer = invalid_request(403, "The key '" + std::string(key) + "' may not use the model '" + shown(model) + "'.");
+  answer.type = "permission_error";
+  answer.code = "model_not_allowed";
+  answer.param = "model";
+  return answer;
+}
+
+http::ErrorAnswer unknown_model_id(std::string_view model) {
+  auto answer = invalid_request(404, "The model '" + shown(model) + "' does not exist here. GET /v1/models lists those that do.");
+  answer.code = "model_not_found";
+  answer.param = "model";
+  return answer;
+}
+
+http::ErrorAnswer bad_request(std::string message, std::string_view param) {
+  auto answer = invalid_request(400, std::move(message));
+  answer.param = param;
+  return answer;
+}
+
+http::ErrorAnswer broken() {
+  http::ErrorAnswer answer;
+  answer.code = "internal_error";
+  answer.message = "The gateway failed to handle this request. Its log says why, under this request's x-request-id.";
+  return answer;
+}
+
+http::ErrorAnswer unreadable(const Error& error) {
+  if (error.code != ErrorCode::too_large) return bad_request(error.message, "");
+  auto answer = invalid_request(413, error.message);
+  answer.code = "request_too_large";
+  return answer;
+}
+
+}  // namespace pointsman::api

@@ -1,0 +1,54 @@
+#include "pointsman/api/models.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace pointsman::api {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// Offered means that an endpoint is known to have it, or might have it and is tried as a last choice. While some of the
+// model's endpoints are up, only those count; a model whose endpoints are all down tells what it had.
+bool is_supported(const registry::Snapshot& snapshot, const registry::SnapshotModel& model, registry::Api api) {
+  const auto& candidates = model.candidates[api];
+  return std::any_of(candidates.begin(), candidates.end(), [&](const registry::Candidate& each) {
+    return each.verdict == registry::Verdict::yes && (!model.ready || snapshot.endpoints[each.endpoint].is_up());
+  });
+}
+
+Json item(const registry::Snapshot& snapshot, const registry::SnapshotModel& model) {
+  Json apis = Json::array();
+  for (const auto& row : registry::api_table) {
+    if (is_supported(snapshot, model, row.api)) apis.push_back(row.name);
+  }
+  Json endpoints = Json::array();
+  for (const auto endpoint : model.endpoints) endpoints.push_back(snapshot.endpoints[endpoint].name);
+  Json result{{"id", model.id},
+              {"object", "model"},
+              {"created", model.created},
+              {"owned_by", model.owned_by},
+              {"supported_apis", std::move(apis)},
+              {"ready", model.ready},
+              {"endpoints", std::move(endpoints)}};
+  if (model.context_length) result["context_length"] = *model.context_length;
+  return result;
+}
+
+std::string text(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+}  // namespace
+
+std::string models_body(const registry::Snapshot& snapshot, const Visible& visible) {
+  Json data = Json::array();
+  for (const auto& model : snapshot.models) {
+    if (visible(model)) data.push_back(item(snapshot, model));
+  }
+  return text({{"object", "list"}, {"data", std::move(data)}});
+}
+
+std::string model_body(const registry::Snapshot& snapshot, const registry::SnapshotModel& model) {
+  return text(item(snapshot, model));
+}
+
+}  // namespace pointsman::api

@@ -1,0 +1,43 @@
+#include "pointsman/api/operations.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "pointsman/api/answers.hpp"
+
+namespace pointsman::api {
+namespace {
+
+std::string readiness_body(const Readiness& readiness) {
+  nlohmann::ordered_json json{{"status", readiness.ready() ? "ready" : "not_ready"},
+                              {"endpoints", readiness.endpoints},
+                              {"endpoints_up", readiness.endpoints_up},
+                              {"models_ready", readiness.models_ready}};
+  if (readiness.endpoints == 0) {
+    json["reason"] = "no endpoint is configured or was found";
+  } else if (!readiness.ready()) {
+    json["reason"] = "no endpoint is up; the log says why for each";
+  }
+  return json.dump();
+}
+
+}  // namespace
+
+net::Task<> Operations::handle(http::Connection& client) {
+  const auto id = ids_.next();
+  const auto& head = client.head();
+  const bool reads = head.method == "GET" || head.method == "HEAD";
+  if (head.path != "/healthz" && head.path != "/readyz") {
+    co_await answer_error(client, unknown_path(head.method, head.path), http::Dialect::openai, id.text());
+  } else if (!reads) {
+    co_await answer_error(client, method_not_allowed(head.method, head.path, "GET, HEAD"), http::Dialect::openai,
+                          id.text());
+  } else if (head.path == "/healthz") {
+    co_await answer_json(client, 200, alive_body, id.text());
+  } else {
+    const auto readiness = readiness_();
+    const std::string body = readiness_body(readiness);
+    co_await answer_json(client, readiness.ready() ? 200 : 503, body, id.text());
+  }
+}
+
+}  // namespace pointsman::api

@@ -1,0 +1,177 @@
+#include "pointsman/api/router.hpp"
+
+#include "pointsman/api/answers.hpp"
+#include "pointsman/api/models.hpp"
+
+namespace pointsman::api {
+namespace {
+
+// The method for the log: one of ours, or a word for all others, so that no client chooses what stands there.
+std::string_view known_method(std::string_view method) {
+  for (const std::string_view each : {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}) {
+    if (each == method) return each;
+  }
+  return "other";
+}
+
+}  // namespace
+
+struct Router::Visit {
+  RequestIds::Id id;
+  std::chrono::steady_clock::time_point began = std::chrono::steady_clock::now();
+  Match match;
+  const config::Key* key = nullptr;
+  std::string model;
+  std::string endpoint;
+  std::string_view method;
+  std::string_view cause;
+  int status = 0;
+  std::uint64_t bytes_in = 0;
+  std::uint64_t bytes_out = 0;
+  bool stream = false;
+};
+
+net::Task<> Router::handle(http::Connection& client) {
+  Visit visit;
+  visit.id = ids_.next();
+  visit.method = known_method(client.head().method);
+  bool failed = false;
+  try {
+    co_await answer(client, visit);
+  } catch (const std::exception& error) {
+    failed = true;
+    log_.write(observe::Level::error, "a request failed inside the gateway",
+               {{"request_id", visit.id.text()}, {"cause", std::string_view(error.what())}});
+  }
+  if (failed) {
+    if (client.answer_begun()) {
+      client.abort();
+    } else {
+      co_await refuse(client, visit, broken());
+    }
+  }
+  observe::AccessRecord record;
+  record.request_id = visit.id.text();
+  record.method = visit.method;
+  record.route = visit.match.route == nullptr ? "none" : visit.match.route->label;
+  record.status = visit.status;
+  if (visit.key != nullptr) record.key = visit.key->name;
+  record.model = visit.model;
+  record.endpoint = visit.endpoint;
+  record.cause = visit.cause;
+  const auto duration = std::chrono::steady_clock::now() - visit.began;
+  record.duration_us = std::chrono::duration_cast<std::chrono::microseconds>(duration).count();
+  record.bytes_in = visit.bytes_in;
+  record.bytes_out = visit.bytes_out;
+  record.stream = visit.stream;
+  log_.access(record);
+}
+
+net::Task<> Router::refuse(http::Connection& client, Visit& visit, const http::ErrorAnswer& error) {
+  visit.status = error.status;
+  if (visit.cause.empty()) visit.cause = error.code.empty() ? error.type : error.code;
+  co_await answer_error(client, error, http::Dialect::openai, visit.id.text());
+}
+
+net::Task<> Router::answer(http::Connection& client, Visit& visit) {
+  const auto& head = client.head();
+  visit.match = match(head.method, head.path);
+  const Route* route = visit.match.route;
+  if (route != nullptr && route->kind == RouteKind::alive && visit.match.method_allowed) {
+    visit.status = 200;
+    co_await answer_json(client, 200, alive_body, visit.id.text());
+    co_return;
+  }
+  if (!keys_.open()) {
+    const auto authorization = head.fields.find("authorization");
+    const auto api_key = head.fields.find("x-api-key");
+    visit.key = keys_.verify(authorization, api_key);
+    if (visit.key == nullptr) {
+      co_await refuse(client, visit, unauthorized(authorization || api_key));
+      co_return;
+    }
+  }
+  if (route == nullptr) {
+    co_await refuse(client, visit, unknown_path(head.method, head.path));
+  } else if (!visit.match.method_allowed) {
+    co_await refuse(client, visit, method_not_allowed(head.method, head.path, route->allow));
+  } else if (route->kind == RouteKind::forwarded) {
+    co_await forward(client, visit);
+  } else {
+    co_await answer_models(client, visit);
+  }
+}
+
+net::Task<> Router::answer_models(http::Connection& client, Visit& visit) {
+  const auto snapshot = forwarder_.snapshot();
+  const auto visible = [&](const registry::SnapshotModel& model) {
+    return visit.key == nullptr || access::may_use(*visit.key, model.id);
+  };
+  std::string text;
+  if (visit.match.route->kind == RouteKind::models) {
+    text = models_body(*snapshot, visible);
+  } else {
+    const auto* model = snapshot->find(visit.match.parameter);
+    if (model == nullptr || !visible(*model)) {
+      co_await refuse(client, visit, unknown_model_id(visit.match.parameter));
+      co_return;
+    }
+    visit.model = model->id;
+    text = model_body(*snapshot, *model);
+  }
+  visit.status = 200;
+  visit.bytes_out = text.size();
+  co_await answer_json(client, 200, text, visit.id.text());
+}
+
+net::Task<> Router::forward(http::Connection& client, Visit& visit) {
+  const auto body = co_await client.read_body();
+  if (!body) {
+    if (body.error().code == ErrorCode::cancelled) {
+      visit.cause = name(body.error().code);
+      client.cut();
+    } else {
+      co_await refuse(client, visit, unreadable(body.error()));
+    }
+    co_return;
+  }
+  visit.bytes_in = body->size();
+  std::string_view wrong_field;
+  const auto scanned = scanner_.scan(*body, wrong_field);
+  if (!scanned) {
+    co_await refuse(client, visit, bad_request(scanned.error().message, wrong_field));
+    co_return;
+  }
+  // The scanner serves other requests while this one waits, so what it lends is copied.
+  auto fields = *scanned;
+  const auto api = visit.match.route->api;
+  visit.model = fields.model ? std::string(*fields.model) : forwarder_.snapshot()->default_models[api];
+  if (fields.model) fields.model = visit.model;
+  visit.stream = fields.stream;
+  if (visit.model.empty()) {
+    co_await refuse(client, visit, bad_request("The request names no model: set 'model' to one that GET /v1/models lists.", "model"));
+    co_return;
+  }
+  if (visit.key != nullptr && !access::may_use(*visit.key, visit.model)) {
+    co_await refuse(client, visit, model_not_allowed(visit.model, visit.key->name));
+    co_return;
+  }
+
+  const proxy::Request request{api, *body, fields, visit.model, visit.id.text()};
+  auto outcome = co_await forwarder_.forward(client, request);
+  visit.endpoint = std::move(outcome.endpoint);
+  visit.cause = outcome.cause;
+  visit.status = outcome.status;
+  visit.bytes_out = outcome.body_bytes;
+  if (!outcome.detail.empty()) {
+    log_.write(observe::Level::warning, "a request was not answered by its endpoint",
+               {{"request_id", visit.id.text()}, {"endpoint", visit.endpoint}, {"cause", outcome.detail}});
+  }
+  if (outcome.error) {
+    co_await refuse(client, visit, *outcome.error);
+  } else if (outcome.cause == name(ErrorCode::cancelled)) {
+    client.cut();
+  }
+}
+
+}  // namespace pointsman::api

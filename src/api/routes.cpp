@@ -1,0 +1,89 @@
+#include "pointsman/api/routes.hpp"
+
+#include <algorithm>
+
+#include "pointsman/http/head.hpp"
+
+namespace pointsman::api {
+namespace {
+
+constexpr std::string_view prefix = "/v1";
+constexpr std::string_view models_path = "/v1/models";
+
+constexpr Route models_route{RouteKind::models, {}, "/v1/models", "GET, HEAD"};
+constexpr Route model_route{RouteKind::model, {}, "/v1/models/{id}", "GET, HEAD"};
+constexpr Route alive_route{RouteKind::alive, {}, "/healthz", "GET, HEAD"};
+
+// The paths of the API table with our prefix in front.
+constexpr auto forwarded_paths = [] {
+  std::array<std::array<char, 40>, registry::api_count> paths{};
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    const auto end = std::copy(prefix.begin(), prefix.end(), paths[i].begin());
+    std::copy(registry::api_table[i].path.begin(), registry::api_table[i].path.end(), end);
+  }
+  return paths;
+}();
+
+constexpr auto forwarded_routes = [] {
+  std::array<Route, registry::api_count> routes{};
+  for (std::size_t i = 0; i < routes.size(); ++i) {
+    const auto& row = registry::api_table[i];
+    routes[i] = {RouteKind::forwarded, row.api, forwarded_paths[i].data(), row.method};
+  }
+  return routes;
+}();
+
+int hexadecimal_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f') return (c | 0x20) - 'a' + 10;
+  return -1;
+}
+
+const Route* find(std::string_view path) {
+  if (path == alive_route.label) return &alive_route;
+  if (path == models_path) return &models_route;
+  for (const auto& route : forwarded_routes) {
+    if (path == route.label) return &route;
+  }
+  const bool names_a_model = path.starts_with(models_path) && path.substr(models_path.size()).starts_with('/');
+  return names_a_model ? &model_route : nullptr;
+}
+
+bool lists(std::string_view allow, std::string_view method) {
+  while (!allow.empty()) {
+    const auto comma = std::min(allow.find(", "), allow.size());
+    if (allow.substr(0, comma) == method) return true;
+    allow.remove_prefix(std::min(comma + 2, allow.size()));
+  }
+  return false;
+}
+
+}  // namespace
+
+Match match(std::string_view method, std::string_view path) {
+  if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
+  Match match;
+  match.route = find(path);
+  if (match.route == nullptr) return match;
+  match.method_allowed = lists(match.route->allow, method);
+  if (match.route == &model_route) match.parameter = percent_decoded(path.substr(models_path.size() + 1));
+  return match;
+}
+
+std::string percent_decoded(std::string_view text) {
+  std::string decoded;
+  decoded.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const int high = text[i] == '%' && i + 2 < text.size() ? hexadecimal_digit(text[i + 1]) : -1;
+    const int low = high >= 0 ? hexadecimal_digit(text[i + 2]) : -1;
+    if (low >= 0) {
+      decoded += static_cast<char>(16 * high + low);
+      i += 2;
+    } else {
+      decoded += text[i];
+    }
+  }
+  return decoded;
+}
+
+}  // namespace pointsman::api

@@ -1,0 +1,51 @@
+#include "pointsman/base/secret.hpp"
+
+#include <openssl/crypto.h>
+#include <openssl/sha.h>
+
+namespace pointsman {
+
+Secret::~Secret() {
+  if (!text_.empty()) OPENSSL_cleanse(text_.data(), text_.size());
+}
+
+Sha256 Sha256::of(std::string_view text) {
+  Sha256 result;
+  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), result.digest_.data());
+  return result;
+}
+
+bool Sha256::parse(std::string_view hexadecimal, Sha256& result) {
+  if (hexadecimal.size() != 2 * result.digest_.size()) return false;
+  for (std::size_t i = 0; i < result.digest_.size(); ++i) {
+    int value = 0;
+    for (const char c : hexadecimal.substr(2 * i, 2)) {
+      if (c >= '0' && c <= '9') {
+        value = 16 * value + (c - '0');
+      } else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f') {
+        value = 16 * value + ((c | 0x20) - 'a' + 10);
+      } else {
+        return false;
+      }
+    }
+    result.digest_[i] = static_cast<std::uint8_t>(value);
+  }
+  return true;
+}
+
+std::string Sha256::hexadecimal() const {
+  static constexpr char digits[] = "0123456789abcdef";
+  std::string text;
+  text.reserve(2 * digest_.size());
+  for (const auto byte : digest_) {
+    text += digits[byte >> 4];
+    text += digits[byte & 15];
+  }
+  return text;
+}
+
+bool Sha256::equals(const Sha256& other) const {
+  return CRYPTO_memcmp(digest_.data(), other.digest_.data(), digest_.size()) == 0;
+}
+
+}  // namespace pointsman

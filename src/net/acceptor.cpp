@@ -1,0 +1,118 @@
+#include "pointsman/net/acceptor.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <future>
+
+#include "pointsman/net/dialer.hpp"
+
+namespace pointsman::net {
+namespace {
+
+// A socket file that a dead process left behind would make bind() fail for ever; one that answers is not touched.
+void remove_stale_socket(const std::string& path) {
+  struct stat status {};
+  if (::lstat(path.c_str(), &status) != 0 || !S_ISSOCK(status.st_mode)) return;
+  asio::io_context context;
+  asio::local::stream_protocol::socket probe(context);
+  error_code error;
+  probe.connect(asio::local::stream_protocol::endpoint(path), error);
+  if (error == asio::error::connection_refused) ::unlink(path.c_str());
+}
+
+std::string advice(const error_code& error) {
+  if (error == asio::error::address_in_use) {
+    return " (another process listens there: end it, or choose another address in the file or with --listen)";
+  }
+  if (error == asio::error::access_denied) {
+    return " (ports below 1024 need CAP_NET_BIND_SERVICE, a socket needs a directory that can be written)";
+  }
+  return "";
+}
+
+}  // namespace
+
+PeerAddress peer_address(const config::Address& address) {
+  if (!address.unix_path.empty()) return asio::local::stream_protocol::endpoint(address.unix_path);
+  return asio::ip::tcp::endpoint(asio::ip::make_address(address.host), address.port);
+}
+
+Result<std::unique_ptr<Acceptor>> Acceptor::listen(const config::Address& address, std::vector<Worker*> workers,
+                                                   std::size_t most_connections, OnConnection on_connection) {
+  if (!address.unix_path.empty()) remove_stale_socket(address.unix_path);
+  const auto endpoint = peer_address(address);
+  Listener listener(workers.front()->executor());
+  error_code error;
+  listener.open(endpoint.protocol(), error);
+  if (!error) listener.set_option(asio::socket_base::reuse_address(true), error);
+  if (!error) listener.bind(endpoint, error);
+  if (!error) listener.listen(4096, error);
+  if (error) {
+    return Error{ErrorCode::unreachable, Origin::ourselves, false,
+                 "cannot listen on " + address.text() + ": " + error.message() + advice(error)};
+  }
+  return std::unique_ptr<Acceptor>(new Acceptor(std::move(listener), std::move(workers), most_connections,
+                                                std::move(on_connection), address.unix_path));
+}
+
+Acceptor::Acceptor(Listener listener, std::vector<Worker*> workers, std::size_t most_connections,
+                   OnConnection on_connection, std::string unix_path)
+    : listener_(std::move(listener)),
+      workers_(std::move(workers)),
+      most_connections_(most_connections),
+      on_connection_(std::move(on_connection)),
+      unix_path_(std::move(unix_path)) {}
+
+Acceptor::~Acceptor() {
+  if (!unix_path_.empty()) ::unlink(unix_path_.c_str());
+}
+
+void Acceptor::start() { asio::co_spawn(listener_.get_executor(), accept(), asio::detached); }
+
+void Acceptor::close() {
+  std::promise<void> closed;
+  workers_.front()->post([&] {
+    error_code ignored;
+    listener_.close(ignored);
+    closed.set_value();
+  });
+  closed.get_future().wait();
+}
+
+std::string Acceptor::address() const {
+  error_code ignored;
+  return text(listener_.local_endpoint(ignored));
+}
+
+Worker& Acceptor::least_loaded() const {
+  return **std::min_element(workers_.begin(), workers_.end(),
+                            [](auto* a, auto* b) { return a->connections().load() < b->connections().load(); });
+}
+
+Task<> Acceptor::accept() {
+  asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor> pause(
+      listener_.get_executor());
+  while (listener_.is_open()) {
+    Worker& worker = least_loaded();
+    auto [error, socket] = co_await listener_.async_accept(worker.executor(), use_task_tuple);
+    if (error == asio::error::operation_aborted) co_return;
+    std::size_t connections = 0;
+    for (auto* each : workers_) connections += each->connections().load();
+    if (error || connections >= most_connections_) {
+      // Out of descriptors or over the bound: a short pause, so that the loop does not spin.
+      pause.expires_after(Milliseconds(error ? 100 : 1));
+      co_await pause.async_wait(use_task_tuple);
+      continue;
+    }
+    ++worker.connections();
+    worker.post([this, &worker, accepted = std::move(socket)]() mutable { on_connection_(worker, std::move(accepted)); });
+  }
+}
+
+}  // namespace pointsman::net

@@ -1,0 +1,48 @@
+#include "descriptor_sink.hpp"
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <climits>
+#include <string_view>
+
+namespace pointsman::observe {
+namespace {
+
+constexpr std::size_t batch_size = std::size_t{32} << 10;
+constexpr int poll_milliseconds = 50;
+
+}  // namespace
+
+void DescriptorSink::log(const spdlog::details::log_msg& line) {
+  pending_.append(line.payload.data(), line.payload.size());
+  pending_ += '\n';
+  if (pending_.size() >= batch_size || queue_.queue_size() == 0) flush();
+}
+
+// A pipe that poll() calls writable takes PIPE_BUF bytes without blocking; more could block for ever.
+void DescriptorSink::flush() {
+  std::string_view rest = pending_;
+  while (!rest.empty() && wait_until_writable()) {
+    const ssize_t written = ::write(descriptor_, rest.data(), std::min<std::size_t>(rest.size(), PIPE_BUF));
+    if (written >= 0) {
+      rest.remove_prefix(static_cast<std::size_t>(written));
+    } else if (errno != EINTR && errno != EAGAIN) {
+      break;
+    }
+  }
+  pending_.clear();
+}
+
+bool DescriptorSink::wait_until_writable() const {
+  pollfd waited{descriptor_, POLLOUT, 0};
+  for (;;) {
+    const bool closing = std::chrono::steady_clock::now() >= deadline_.load();
+    if (::poll(&waited, 1, closing ? 0 : poll_milliseconds) > 0) return true;
+    if (closing) return false;
+  }
+}
+
+}  // namespace pointsman::observe

@@ -1,0 +1,12 @@
+#include "pointsman/payload/splice.hpp"
+
+#include "pointsman/base/json_string.hpp"
+
+namespace pointsman::payload {
+
+Spliced splice(std::string_view body, const RequestFields& fields, std::string_view model) {
+  return {json_string(model), body.substr(0, fields.model_offset),
+          body.substr(fields.model_offset + fields.model_size)};
+}
+
+}  // namespace pointsman::payload

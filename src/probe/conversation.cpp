@@ -1,0 +1,44 @@
+#include "pointsman/probe/conversation.hpp"
+
+#include <algorithm>
+
+namespace pointsman::probe {
+namespace {
+
+constexpr int deadlines_in_all = 4;
+constexpr std::size_t longest_note = 200;
+
+Sent sent(const Observation& seen) {
+  return {text(seen.asked), seen.status, seen.answered() ? excerpt(seen.body, longest_note) : seen.trouble};
+}
+
+bool ends_the_conversation(Failure failure) {
+  return failure == Failure::unresolved || failure == Failure::refused || failure == Failure::unreachable ||
+         failure == Failure::timed_out || failure == Failure::stopped;
+}
+
+}  // namespace
+
+Conversation::Conversation(Target target, const Clock& clock)
+    : client_(std::move(target)),
+      clock_(clock),
+      ends_at_(clock.monotonic() + deadlines_in_all * client_.target().timeout) {}
+
+net::Task<Observation> Conversation::ask(Question question) {
+  const Milliseconds left = ends_at_ - clock_.monotonic();
+  if (left <= Milliseconds(0)) over_ = true;
+  if (over_) {
+    Observation nothing;
+    nothing.asked = std::move(question);
+    nothing.failure = Failure::stopped;
+    nothing.trouble = "not asked: the endpoint no longer answers";
+    co_return nothing;
+  }
+  const auto deadline = std::chrono::steady_clock::now() + std::min(left, client_.target().timeout);
+  Observation seen = co_await client_.ask(std::move(question), deadline);
+  sent_.push_back(sent(seen));
+  over_ = ends_the_conversation(seen.failure);
+  co_return seen;
+}
+
+}  // namespace pointsman::probe

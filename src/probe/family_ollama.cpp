@@ -1,0 +1,127 @@
+// Ollama.
+//
+// Others answer /api/version too, so only "Ollama is running" at the root confirms it. Since 0.7.0 a GET on a POST
+// route is a 405; before, malformed JSON finds the routes. An embedding asked of a chat model would load it first, so
+// what each model is made for is read from /api/tags, or from /api/show, which loads nothing. Cloud models are left
+// alone: whatever is asked about them may go out to a paid service.
+#include <algorithm>
+#include <map>
+#include <optional>
+
+#include "pointsman/probe/abilities.hpp"
+#include "pointsman/probe/bounded_json.hpp"
+#include "pointsman/probe/family.hpp"
+
+namespace pointsman::probe {
+namespace {
+
+using nlohmann::json;
+
+// One question for each model that is new; the rest waits for the next probe.
+constexpr int most_shows = 32;
+
+net::Task<Identity> identify(Conversation& conversation) {
+  Identity identity;
+  Question greeting = get(conversation.own("/"));
+  const Observation root = co_await conversation.ask(std::move(greeting));
+  if (root.status != 200 || !root.body.starts_with("Ollama is running")) co_return identity;
+  Question question = get(conversation.own("/api/version"));
+  const Observation version = co_await conversation.ask(std::move(question));
+  const auto document = version.status == 200 ? read_json(version.body) : std::nullopt;
+  if (!document) co_return identity;
+  identity.version = excerpt(text_member(*document, "version"), 64);
+  identity.confirmed = !identity.version.empty();
+  co_return identity;
+}
+
+// From the "capabilities" of a model; nothing if there are none.
+std::optional<Abilities> listed_abilities(const json& model) {
+  const auto* capabilities = member(model, "capabilities");
+  if (capabilities == nullptr || !capabilities->is_array() || capabilities->empty()) return std::nullopt;
+  const auto has = [&](const char* name) {
+    return std::ranges::find(*capabilities, json(name)) != capabilities->end();
+  };
+  return Abilities{has("completion"), has("embedding")};
+}
+
+// Versions before 0.6.4 list no capabilities; what they use themselves is whether the model has a pooling.
+std::optional<Abilities> abilities_of_pooling(const json& model) {
+  const auto* info = member(model, "model_info");
+  if (info == nullptr || !info->is_object()) return std::nullopt;
+  const auto is_pooling = [](const auto& entry) { return entry.key().ends_with(".pooling_type"); };
+  const auto entries = info->items();
+  if (std::find_if(entries.begin(), entries.end(), is_pooling) != entries.end()) return Abilities{false, true};
+  return std::nullopt;
+}
+
+std::string said(const Observation& observation, const std::string& words) {
+  return excerpt(text(observation.asked) + ": " + words, 200);
+}
+
+bool is_cloud(std::string_view id) { return id.ends_with(":cloud") || id.ends_with("-cloud"); }
+
+bool is_examined(const Known& known, const std::string& id, WallTime now) {
+  const auto same_id = [&](const registry::ModelReport& model) { return model.id == id; };
+  const auto found = std::ranges::find_if(known.models, same_id);
+  if (found == known.models.end()) return false;
+  const auto& capability = found->apis[registry::Api::chat_completions];
+  return capability.verdict != registry::Verdict::unknown && !is_stale(capability.at, now);
+}
+
+std::map<std::string, json> tags_by_name(const Observation& tags) {
+  std::map<std::string, json> result;
+  const auto document = tags.status == 200 ? read_json(tags.body) : std::nullopt;
+  const auto* models = document ? member(*document, "models") : nullptr;
+  if (models == nullptr || !models->is_array()) return result;
+  for (const auto& model : *models) result.emplace(text_member(model, "name"), model);
+  return result;
+}
+
+net::Task<> show(Conversation& conversation, registry::ModelReport& model) {
+  Question question = post(conversation.own("/api/show"), json{{"model", model.id}}.dump());
+  const Observation shown = co_await conversation.ask(std::move(question));
+  const auto document = shown.status == 200 ? read_json(shown.body) : std::nullopt;
+  if (!document) co_return;
+  auto abilities = listed_abilities(*document);
+  if (!abilities) abilities = abilities_of_pooling(*document);
+  if (!abilities) co_return;
+  const auto* list = member(*document, "capabilities");
+  const std::string words = list != nullptr ? "capabilities " + list->dump() : "a pooling_type";
+  note(*abilities, said(shown, words), conversation.now(), model);
+}
+
+net::Task<> examine_models(Conversation& conversation, const Known& known, registry::ProbeReport& report) {
+  const WallTime now = conversation.now();
+  const auto needs_examination = [&](const registry::ModelReport& model) {
+    return !is_cloud(model.id) && !is_examined(known, model.id, now);
+  };
+  if (std::ranges::none_of(report.models, needs_examination)) co_return;
+
+  Question question = get(conversation.own("/api/tags"));
+  const Observation tags = co_await conversation.ask(std::move(question));
+  const auto by_name = tags_by_name(tags);
+  int shows = 0;
+  for (auto& model : report.models) {
+    if (!needs_examination(model)) continue;
+    const auto tag = by_name.find(model.id);
+    const auto abilities = tag == by_name.end() ? std::nullopt : listed_abilities(tag->second);
+    if (abilities) {
+      note(*abilities, said(tags, "capabilities " + tag->second["capabilities"].dump()), now, model);
+    } else if (shows < most_shows && !conversation.is_over()) {
+      ++shows;
+      co_await show(conversation, model);
+    }
+  }
+}
+
+}  // namespace
+
+constinit const Family ollama{
+    .type = "ollama",
+    .means = {.openapi = false, .get = true, .post = true},
+    .identify = identify,
+    .examine_models = examine_models,
+    .take_pulse = nullptr,
+};
+
+}  // namespace pointsman::probe

@@ -1,0 +1,124 @@
+#include "pointsman/probe/presentation.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace pointsman::probe {
+namespace {
+
+using nlohmann::ordered_json;
+using registry::Capability;
+using registry::ModelReport;
+using registry::Verdict;
+
+// What holds for a model: what is known of itself, else what is known of the route.
+const Capability& capability(const registry::ProbeReport& report, const ModelReport& model, registry::Api api) {
+  const Capability& own = model.apis[api];
+  return own.verdict != Verdict::unknown ? own : report.routes[api];
+}
+
+std::string padded(std::string_view text, std::size_t width) {
+  std::string result(text);
+  if (result.size() < width) result.append(width - result.size(), ' ');
+  return result;
+}
+
+std::string server(const registry::ProbeReport& report) {
+  if (report.server_type.empty()) return "not recognised";
+  return report.version.empty() ? report.server_type : report.server_type + " " + report.version;
+}
+
+std::string route_lines(const registry::ProbeReport& report) {
+  std::string text = "  routes\n";
+  for (const auto& row : registry::api_table) {
+    const Capability& route = report.routes[row.api];
+    text += "    " + padded(row.name, 18) + padded(registry::name(route.verdict), 9);
+    text += route.evidence.empty() ? "not found out" : route.evidence;
+    text += "\n";
+  }
+  return text;
+}
+
+std::string apis_of(const registry::ProbeReport& report, const ModelReport& model) {
+  std::string text;
+  for (const auto& row : registry::api_table) {
+    const Verdict verdict = capability(report, model, row.api).verdict;
+    if (verdict == Verdict::no) continue;
+    if (!text.empty()) text += ", ";
+    text += std::string(row.name) + (verdict == Verdict::unknown ? "?" : "");
+  }
+  return text.empty() ? "none" : text;
+}
+
+std::string model_lines(const registry::ProbeReport& report) {
+  std::size_t width = 0;
+  for (const auto& model : report.models) width = std::max(width, model.id.size());
+  width = std::min<std::size_t>(width, 60) + 2;
+  std::string text = "  models " + std::to_string(report.models.size()) + "\n";
+  for (const auto& model : report.models) {
+    text += "    " + padded(model.id, width) + apis_of(report, model);
+    if (model.context_length) text += "  (" + std::to_string(*model.context_length) + " tokens)";
+    text += "\n";
+  }
+  return text;
+}
+
+std::string sent_lines(const std::vector<Sent>& sent) {
+  std::string text = "  sent " + std::to_string(sent.size()) + "\n";
+  for (const auto& each : sent) {
+    const std::string status = each.status == 0 ? "---" : std::to_string(each.status);
+    text += "    " + status + "  " + each.request + "\n         " + each.note + "\n";
+  }
+  return text;
+}
+
+ordered_json as_json(const Capability& capability) {
+  return {{"verdict", registry::name(capability.verdict)},
+          {"how", registry::name(capability.how)},
+          {"evidence", capability.evidence}};
+}
+
+template <class Find>
+ordered_json per_api(Find find) {
+  auto result = ordered_json::object();
+  for (const auto& row : registry::api_table) result[std::string(row.name)] = as_json(find(row.api));
+  return result;
+}
+
+ordered_json as_json(const registry::ProbeReport& report, const ModelReport& model) {
+  ordered_json result{{"id", model.id}, {"owned_by", model.owned_by}, {"created", model.created}};
+  result["context_length"] = nullptr;
+  if (model.context_length) result["context_length"] = *model.context_length;
+  result["apis"] = per_api([&](registry::Api api) { return capability(report, model, api); });
+  return result;
+}
+
+}  // namespace
+
+bool is_usable(const Findings& findings) { return findings.report.health == registry::Health::up; }
+
+std::string table(const Target& target, const Findings& findings) {
+  const auto& report = findings.report;
+  std::string text = target.url.text() + " is " + std::string(registry::name(report.health));
+  if (!report.detail.empty()) text += ": " + report.detail;
+  text += "\n  server " + server(report) + "\n";
+  if (report.models_listed) text += route_lines(report) + model_lines(report);
+  return text + sent_lines(findings.sent);
+}
+
+std::string json(const Target& target, const Findings& findings) {
+  const auto& report = findings.report;
+  ordered_json result{
+      {"url", target.url.text()}, {"usable", is_usable(findings)},     {"health", registry::name(report.health)},
+      {"detail", report.detail},  {"server_type", report.server_type}, {"version", report.version}};
+  result["routes"] = per_api([&](registry::Api api) { return report.routes[api]; });
+  result["models"] = ordered_json::array();
+  for (const auto& model : report.models) result["models"].push_back(as_json(report, model));
+  result["sent"] = ordered_json::array();
+  for (const auto& each : findings.sent) {
+    result["sent"].push_back({{"request", each.request}, {"status", each.status}, {"answer", each.note}});
+  }
+  return result.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace pointsman::probe

@@ -1,0 +1,109 @@
+#include "pointsman/proxy/forwarder.hpp"
+
+#include <boost/container/small_vector.hpp>
+
+#include "pointsman/payload/splice.hpp"
+#include "pointsman/proxy/heads.hpp"
+#include "pointsman/proxy/refusal.hpp"
+#include "pointsman/upstream/exchange.hpp"
+
+namespace pointsman::proxy {
+namespace {
+
+// An exchange hears of the client's leaving for as long as it lives, and not longer.
+class Listening {
+ public:
+  Listening(http::Connection& client, http::LeaveListener& listener) : client_(client) { client_.notify_leave(&listener); }
+  ~Listening() { client_.notify_leave(nullptr); }
+  Listening(const Listening&) = delete;
+  Listening& operator=(const Listening&) = delete;
+
+ private:
+  http::Connection& client_;
+};
+
+std::string_view cause_of(RelayEnd end) {
+  switch (end) {
+    case RelayEnd::complete: return "";
+    case RelayEnd::client_left: return "client_left";
+    case RelayEnd::upstream_died: return "upstream_died";
+  }
+  return "";
+}
+
+Outcome refused(http::ErrorAnswer answer) {
+  Outcome outcome;
+  outcome.cause = answer.code;
+  outcome.error = std::move(answer);
+  return outcome;
+}
+
+}  // namespace
+
+Forwarder::Forwarder(net::Worker& worker, const net::TlsClient& tls, const http::Limits& limits, std::uint32_t attempts)
+    : worker_(worker),
+      tls_(tls),
+      limits_(limits),
+      attempts_(attempts),
+      snapshot_(std::make_shared<registry::Snapshot>()),
+      pool_(worker) {}
+
+net::Task<Outcome> Forwarder::forward(http::Connection& client, Request request) {
+  const auto snapshot = snapshot_;
+  const auto* model = snapshot->find(request.model);
+  if (model == nullptr) co_return refused(unknown_model(*snapshot, request.model));
+  const auto& candidates = model->candidates[request.api];
+  if (candidates.empty()) co_return refused(unsupported_api(*model, request.api));
+
+  Outcome outcome;
+  routing::Tried tried;
+  for (std::uint32_t number = 1;; ++number) {
+    const auto choice = balancer_.choose(*snapshot, candidates, tried);
+    if (choice.kind != routing::Choice::Kind::chosen) {
+      // Where an attempt was made, its failure is what the client should hear of.
+      if (outcome.error) co_return outcome;
+      const bool full = choice.kind == routing::Choice::Kind::all_full;
+      co_return refused(full ? all_full(request.model) : no_healthy_endpoint(request.model, request.api));
+    }
+    const auto& endpoint = snapshot->endpoints[choice.candidate.endpoint];
+    outcome = Outcome();
+    outcome.endpoint = endpoint.name;
+    const auto failure = co_await attempt(client, request, endpoint, model->names[choice.candidate.name], outcome);
+    if (!failure) co_return outcome;
+
+    outcome.cause = name(failure->code);
+    outcome.detail = failure->message;
+    if (failure->code == ErrorCode::cancelled) co_return outcome;
+    outcome.error = failed_attempt(*failure, endpoint.name);
+    if (!failure->may_retry || number == attempts_) co_return outcome;
+    tried.push_back(choice.candidate.endpoint);
+  }
+}
+
+net::Task<std::optional<Error>> Forwarder::attempt(http::Connection& client, const Request& request,
+                                                   const registry::SnapshotEndpoint& endpoint, std::string_view name,
+                                                   Outcome& outcome) {
+  const routing::InFlight in_flight(endpoint.load);
+  payload::Spliced spliced;
+  spliced.prefix = request.body;
+  if (request.fields.model && *request.fields.model != name) spliced = splice(request.body, request.fields, name);
+  const std::string head = request_head(client.head(), endpoint, registry::row(request.api).path, spliced.size());
+  boost::container::small_vector<net::asio::const_buffer, 4> buffers{{head.data(), head.size()}};
+  for (const auto piece : spliced.pieces()) {
+    if (!piece.empty()) buffers.emplace_back(piece.data(), piece.size());
+  }
+
+  upstream::Exchange exchange(worker_, pool_, tls_, limits_, endpoint);
+  const Listening listening(client, exchange);
+  const auto answered = co_await exchange.send({buffers.data(), buffers.size()}, client.is_head_request());
+  if (!answered) co_return answered.error();
+
+  outcome.status = (*answered)->status;
+  const OwnFields own{request.request_id, endpoint.name};
+  const auto relayed = co_await relay(client, exchange, **answered, own, endpoint.timeouts.idle);
+  outcome.cause = cause_of(relayed.end);
+  outcome.body_bytes = relayed.body_bytes;
+  co_return std::nullopt;
+}
+
+}  // namespace pointsman::proxy

@@ -1,0 +1,103 @@
+#include "pointsman/proxy/refusal.hpp"
+
+#include <algorithm>
+
+namespace pointsman::proxy {
+namespace {
+
+// After this long it is worth asking again: endpoints are looked at every half minute, most come back sooner.
+constexpr std::chrono::seconds down_pause{5};
+constexpr std::chrono::seconds short_pause{1};
+
+std::string quoted(std::string_view text) { return "'" + std::string(text) + "'"; }
+
+http::ErrorAnswer unavailable(std::string_view code, std::string message, std::chrono::seconds retry_after) {
+  http::ErrorAnswer answer;
+  answer.status = 503;
+  answer.code = code;
+  answer.message = std::move(message);
+  answer.retry_after = retry_after;
+  return answer;
+}
+
+// Whether endpoints that have not told what they serve may have a model that nobody else has: one that has not been looked
+// at, is loading or has too much to do will tell soon, and while none is up a 404 would be a guess. Beside one that is up,
+// one that stays down does not count: it would make every misspelt name look like an outage.
+bool may_yet_appear(const registry::Snapshot& snapshot) {
+  using registry::Health;
+  const auto& endpoints = snapshot.endpoints;
+  const bool one_will_tell = std::any_of(endpoints.begin(), endpoints.end(), [](const auto& each) {
+    return each.health == Health::unknown || each.health == Health::loading || each.health == Health::busy;
+  });
+  const bool none_is_up = std::none_of(endpoints.begin(), endpoints.end(), [](const auto& each) { return each.is_up(); });
+  return one_will_tell || (none_is_up && !endpoints.empty());
+}
+
+}  // namespace
+
+http::ErrorAnswer unknown_model(const registry::Snapshot& snapshot, std::string_view model) {
+  if (may_yet_appear(snapshot)) {
+    return unavailable("no_healthy_endpoint",
+                       "The model " + quoted(model) + " is not known yet: endpoints that may have it are not up. Try again.",
+                       short_pause);
+  }
+  http::ErrorAnswer answer;
+  answer.status = 404;
+  answer.type = "invalid_request_error";
+  answer.code = "model_not_found";
+  answer.param = "model";
+  answer.message = "The model " + quoted(model) + " does not exist here. GET /v1/models lists those that do.";
+  return answer;
+}
+
+http::ErrorAnswer unsupported_api(const registry::SnapshotModel& model, registry::Api api) {
+  std::string supported;
+  for (const auto& row : registry::api_table) {
+    if (model.candidates[row.api].empty()) continue;
+    if (!supported.empty()) supported += ", ";
+    supported += row.name;
+  }
+  http::ErrorAnswer answer;
+  answer.status = 501;
+  answer.type = "invalid_request_error";
+  answer.code = "unsupported_api";
+  answer.param = "model";
+  answer.final = true;
+  answer.message = "No endpoint offers the API '" + std::string(registry::row(api).name) + "' for the model " +
+                   quoted(model.id) + ". It supports: " + (supported.empty() ? "nothing" : supported) + ".";
+  return answer;
+}
+
+http::ErrorAnswer no_healthy_endpoint(std::string_view model, registry::Api api) {
+  return unavailable("no_healthy_endpoint",
+                     "Every endpoint that offers the API '" + std::string(registry::row(api).name) + "' for the model " +
+                         quoted(model) + " is down at present. Try again later.",
+                     down_pause);
+}
+
+http::ErrorAnswer all_full(std::string_view model) {
+  return unavailable("overloaded",
+                     "Every endpoint of the model " + quoted(model) + " is working on as many requests as it may. Try again.",
+                     short_pause);
+}
+
+http::ErrorAnswer failed_attempt(const Error& error, std::string_view endpoint) {
+  http::ErrorAnswer answer;
+  answer.status = 502;
+  answer.code = "upstream_error";
+  const std::string who = "The endpoint " + quoted(endpoint);
+  switch (error.code) {
+    case ErrorCode::timeout:
+      answer.status = 504;
+      answer.code = "upstream_timeout";
+      answer.final = true;
+      answer.message = who + " did not answer in time.";
+      break;
+    case ErrorCode::unreachable: answer.message = who + " cannot be reached."; break;
+    case ErrorCode::connection_lost: answer.message = who + " closed the connection before it answered."; break;
+    default: answer.message = who + " sent an answer that is not valid HTTP."; break;
+  }
+  return answer;
+}
+
+}  // namespace pointsman::proxy

@@ -1,0 +1,126 @@
+#include "pointsman/registry/snapshot_builder.hpp"
+
+#include <algorithm>
+#include <tuple>
+#include <unordered_map>
+#include <utility>
+
+#include "pointsman/registry/verdict.hpp"
+
+namespace pointsman::registry {
+namespace {
+
+std::uint32_t position_of(std::string_view name, std::vector<std::string>& names) {
+  const auto found = std::find(names.begin(), names.end(), name);
+  const auto position = static_cast<std::uint32_t>(found - names.begin());
+  if (found == names.end()) names.emplace_back(name);
+  return position;
+}
+
+void take_in_facts(SnapshotModel& model, const ModelReport& report) {
+  if (report.created != 0 && (model.created == 0 || report.created < model.created)) model.created = report.created;
+  if (model.owned_by.empty()) model.owned_by = report.owned_by;
+  if (report.context_length) {
+    model.context_length = std::min(*report.context_length, model.context_length.value_or(*report.context_length));
+  }
+}
+
+}  // namespace
+
+// What an endpoint serves under one name that clients may use.
+struct SnapshotBuilder::Offer {
+  std::string_view name;
+  std::string_view name_there;
+  const ModelReport* report;
+};
+
+void SnapshotBuilder::add(const config::Endpoint& endpoint, const Learned& learned,
+                          const std::vector<boost::asio::generic::stream_protocol::endpoint>& addresses,
+                          std::shared_ptr<EndpointLoad> load) {
+  snapshot_.endpoints.push_back({
+      .name = endpoint.name,
+      .url = endpoint.url,
+      .place = endpoint.url.scheme + "://" +
+               (endpoint.url.unix_path.empty() ? endpoint.url.authority() : endpoint.url.unix_path),
+      .host_header = endpoint.url.authority(),
+      .authorization = endpoint.api_key.empty() ? Secret() : Secret("Bearer " + endpoint.api_key.reveal()),
+      .weight = endpoint.weight,
+      .priority = endpoint.priority,
+      .max_concurrent = endpoint.max_concurrent,
+      .timeouts = endpoint.timeouts,
+      .health = learned.health,
+      .addresses = addresses,
+      .load = std::move(load),
+  });
+  for (const Offer& offer : offers(endpoint, learned)) merge(offer, endpoint, learned);
+}
+
+// Ids stand before aliases, so that an endpoint's own model wins over an alias of the same name (see merge).
+std::vector<SnapshotBuilder::Offer> SnapshotBuilder::offers(const config::Endpoint& endpoint, const Learned& learned) {
+  std::vector<Offer> result;
+  if (!endpoint.models) {
+    for (const auto& model : learned.models) result.push_back({model.id, model.id, &model});
+    return result;
+  }
+
+  static const ModelReport not_listed;
+  std::unordered_map<std::string_view, const ModelReport*> listed;
+  for (const auto& model : learned.models) listed.emplace(model.id, &model);
+
+  for (const auto& model : *endpoint.models) {
+    const auto found = listed.find(model.id);
+    result.push_back({model.id, model.id, found == listed.end() ? &not_listed : found->second});
+  }
+  for (std::size_t i = 0; i < endpoint.models->size(); ++i) {
+    const Offer under_its_id = result[i];
+    for (const auto& alias : (*endpoint.models)[i].aliases) {
+      result.push_back({alias, under_its_id.name_there, under_its_id.report});
+    }
+  }
+  return result;
+}
+
+void SnapshotBuilder::merge(const Offer& offer, const config::Endpoint& endpoint, const Learned& learned) {
+  const auto number = static_cast<std::uint32_t>(snapshot_.endpoints.size() - 1);
+  const auto [found, is_new] = merged_by_name_.try_emplace(offer.name, static_cast<std::uint32_t>(merged_.size()));
+  if (is_new) merged_.emplace_back();
+  SnapshotModel& model = merged_[found->second];
+  if (!model.endpoints.empty() && model.endpoints.back() == number) return;  // the endpoint's first offer wins
+
+  model.endpoints.push_back(number);
+  model.ready = model.ready || snapshot_.endpoints.back().is_up();
+  take_in_facts(model, *offer.report);
+  const std::uint32_t name = position_of(offer.name_there, model.names);
+  for (const auto& api : api_table) {
+    const Verdict verdict = verdict_of(endpoint, learned, *offer.report, api.api);
+    if (verdict != Verdict::no) model.candidates[api.api].push_back({number, name, verdict});
+  }
+}
+
+Snapshot SnapshotBuilder::finish() {
+  const auto rank = [this](const Candidate& candidate) {
+    return std::tuple(candidate.verdict != Verdict::yes, snapshot_.endpoints[candidate.endpoint].priority,
+                      candidate.endpoint);
+  };
+  const auto before = [&rank](const Candidate& a, const Candidate& b) { return rank(a) < rank(b); };
+
+  std::vector<std::pair<std::string_view, std::uint32_t>> by_name(merged_by_name_.begin(), merged_by_name_.end());
+  std::sort(by_name.begin(), by_name.end());
+  snapshot_.models.reserve(by_name.size());
+  snapshot_.model_by_name.reserve(by_name.size());
+  for (const auto& [name, number] : by_name) {
+    SnapshotModel& model = merged_[number];
+    model.id = name;
+    for (const auto& api : api_table) {
+      auto& candidates = model.candidates[api.api];
+      // They mostly were added in order, and looking is much cheaper than sorting.
+      if (std::is_sorted(candidates.begin(), candidates.end(), before)) continue;
+      std::sort(candidates.begin(), candidates.end(), before);
+    }
+    snapshot_.model_by_name.emplace(name, static_cast<std::uint32_t>(snapshot_.models.size()));
+    snapshot_.models.push_back(std::move(model));
+  }
+  return std::move(snapshot_);
+}
+
+}  // namespace pointsman::registry

@@ -1,0 +1,88 @@
+#include "pointsman/store/store.hpp"
+
+#include <utility>
+
+#include "pointsman/store/capabilities_table.hpp"
+#include "pointsman/store/database.hpp"
+#include "pointsman/store/endpoints_table.hpp"
+#include "pointsman/store/migrator.hpp"
+#include "pointsman/store/models_table.hpp"
+#include "pointsman/store/writer.hpp"
+
+namespace pointsman::store {
+namespace {
+
+std::optional<registry::Learned> find(SQLite::Database& database, const std::string& name, const std::string& url) {
+  auto learned = EndpointsTable(database).find(name, url);
+  if (!learned) return std::nullopt;
+  learned->models = ModelsTable(database).of(name);
+  CapabilitiesTable(database).fill_in(name, *learned);
+  return learned;
+}
+
+// Most probes find what the one before found: then only the state of the endpoint is written, not a row for each model
+// and API.
+void put(SQLite::Database& database, const std::string& name, const std::string& url,
+         const registry::Learned& learned) {
+  const auto before = find(database, name, url);
+  EndpointsTable(database).put(name, url, learned);
+  if (before && before->models == learned.models && before->routes == learned.routes) return;
+  ModelsTable(database).replace(name, learned.models);
+  CapabilitiesTable(database).replace(name, learned);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> Store::open(const std::string& path, const Clock& clock) {
+  auto database = open_database(path);
+  if (!database) return database.error();
+  auto migrated = migrate(*database, migrations(), clock.wall());
+  if (!migrated) return migrated.error();
+  return std::unique_ptr<Store>(new Store(std::make_unique<Writer>(std::move(*database)), std::move(migrated->backup)));
+}
+
+Store::Store(std::unique_ptr<Writer> writer, std::string backup)
+    : writer_(std::move(writer)), backup_(std::move(backup)) {}
+
+Store::~Store() = default;
+
+std::map<std::string, registry::Learned> Store::learned(const std::vector<config::Endpoint>& endpoints) {
+  std::map<std::string, registry::Learned> result;
+  writer_->read([&](SQLite::Database& database) {
+    for (const auto& endpoint : endpoints) {
+      auto learned = find(database, endpoint.name, endpoint.url.text());
+      if (learned && *learned != registry::Learned()) result.emplace(endpoint.name, std::move(*learned));
+    }
+  });
+  return result;
+}
+
+void Store::sync(const std::vector<config::Endpoint>& endpoints) {
+  urls_.clear();
+  for (const auto& endpoint : endpoints) urls_.emplace(endpoint.name, endpoint.url.text());
+  writer_->post([urls = urls_](SQLite::Database& database) {
+    EndpointsTable table(database);
+    for (const auto& [name, url] : table.urls()) {
+      const auto configured = urls.find(name);
+      if (configured == urls.end() || configured->second != url) table.remove(name);
+    }
+    for (const auto& [name, url] : urls) table.add(name, url);
+  });
+}
+
+void Store::save(const std::string& endpoint, const registry::Learned& learned) {
+  const auto found = urls_.find(endpoint);
+  if (found == urls_.end()) return;
+  // With the URL, so that it holds even if the sync() before it was lost.
+  writer_->post([name = endpoint, url = found->second, learned](SQLite::Database& database) {
+    put(database, name, url, learned);
+  });
+}
+
+void Store::flush() { writer_->flush(); }
+
+std::uint64_t Store::dropped() const { return writer_->dropped(); }
+
+std::string Store::last_error() const { return writer_->last_error(); }
+
+}  // namespace pointsman::store

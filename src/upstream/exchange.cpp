@@ -1,0 +1,123 @@
+#include "pointsman/upstream/exchange.hpp"
+
+#include <boost/asio/error.hpp>
+
+namespace pointsman::upstream {
+namespace {
+
+constexpr std::size_t read_size = 4096;
+
+}  // namespace
+
+Exchange::Exchange(net::Worker& worker, Pool& pool, const net::TlsClient& tls, const http::Limits& limits,
+                   const registry::SnapshotEndpoint& endpoint)
+    : worker_(worker), pool_(pool), tls_(tls), limits_(limits), endpoint_(endpoint), dialer_(worker) {}
+
+net::Task<Result<http::ResponseHead*>> Exchange::send(net::ConstBuffers request, bool is_head_request) {
+  for (bool fresh = false;; fresh = true) {
+    if (const auto connected = co_await connect(fresh); !connected) co_return connected.error();
+    if (cancelled_) co_return Error{ErrorCode::cancelled, Origin::client, false, "the client left"};
+    const auto transferred = co_await transfer(request, is_head_request);
+    if (transferred) co_return &head_;
+    const bool stale = connection_->reused && connection_->in.empty() &&
+                       transferred.error().code == ErrorCode::connection_lost;
+    connection_->stream->close();
+    if (!stale || fresh) co_return transferred.error();
+  }
+}
+
+net::Task<Result<void>> Exchange::connect(bool fresh) {
+  if (!fresh && (connection_ = pool_.take(endpoint_.place))) co_return Result<void>();
+  const bool secure = endpoint_.url.scheme == "https";
+  const net::Destination destination{endpoint_.addresses, endpoint_.url.host, secure ? &tls_ : nullptr,
+                                     endpoint_.timeouts.connect};
+  auto dialled = co_await dialer_.dial(destination);
+  if (!dialled) {
+    Error error = dialled.error();
+    error.message = "endpoint " + endpoint_.name + " cannot be reached: " + error.message;
+    co_return error;
+  }
+  connection_ = std::make_unique<Connection>(std::move(*dialled));
+  co_return Result<void>();
+}
+
+net::Task<Result<void>> Exchange::transfer(net::ConstBuffers request, bool is_head_request) {
+  auto& stream = *connection_->stream;
+  stream.expire_at(worker_.now() + endpoint_.timeouts.first_byte);
+  // An endpoint may answer before it has read all, and then close: what it said counts, so a failed write is not the
+  // end yet.
+  const auto failed = co_await stream.write(request);
+  auto result = co_await read_head(is_head_request);
+  stream.never_expire();
+  if (cancelled_) co_return Error{ErrorCode::cancelled, Origin::client, false, "the client left"};
+  if (stream.timed_out()) {
+    co_return Error{ErrorCode::timeout, Origin::upstream, false,
+                    "endpoint " + endpoint_.name + " sent no answer within " +
+                        std::to_string(endpoint_.timeouts.first_byte.count()) + " ms"};
+  }
+  if (!result && failed) co_return lost("took only a part of the request: " + failed.message());
+  if (failed) framing_.keep_alive = false;
+  co_return result;
+}
+
+net::Task<Result<void>> Exchange::read_head(bool is_head_request) {
+  auto& [stream, in, reused, idle_since] = *connection_;
+  scan_.reset();
+  for (;;) {
+    if (!stream->is_open()) co_return lost("closed");
+    if (!stream->has_buffered()) {
+      const auto [error] = co_await stream->readable();
+      if (error) co_return lost(error.message());
+    }
+    if (in.free_size() < read_size / 4) in.reserve(in.size() + read_size);
+    net::error_code error;
+    const auto bytes = stream->read_some({in.free_begin(), in.free_size()}, error);
+    if (error == net::asio::error::would_block) continue;
+    if (error || bytes == 0) co_return lost("closed the connection before it answered");
+    in.commit(bytes);
+    const auto taken = take_head(is_head_request);
+    if (!taken) co_return taken.error();
+    if (*taken) co_return Result<void>();
+  }
+}
+
+// True: the final head is there; false: more has to come.
+Result<bool> Exchange::take_head(bool is_head_request) {
+  auto& in = connection_->in;
+  for (;;) {
+    switch (scan_.step(in.view(), limits_)) {
+      case http::HeadScan::State::need_more: return false;
+      case http::HeadScan::State::malformed: return broken("an answer that is not HTTP/1.1");
+      case http::HeadScan::State::too_large: return broken("a head larger than the bound");
+      case http::HeadScan::State::complete: break;
+    }
+    const auto wrong = http::parse(in.view().substr(0, scan_.size()), limits_, head_);
+    if (wrong) return broken("a malformed head (" + *wrong + ")");
+    if (head_.status == 101) return broken("101 Switching Protocols, which nobody asked for");
+    if (head_.status >= 200) break;
+    in.consume(scan_.size());
+    scan_.reset();
+  }
+  if (const auto rejection = http::judge(head_, is_head_request, framing_)) return broken(rejection->reason);
+  return true;
+}
+
+void Exchange::finish() {
+  if (framing_.keep_alive && !cancelled_) pool_.give_back(endpoint_.place, std::move(connection_));
+}
+
+void Exchange::client_left() {
+  cancelled_ = true;
+  dialer_.cancel();
+  if (connection_) connection_->stream->close();
+}
+
+Error Exchange::lost(std::string what) const {
+  return {ErrorCode::connection_lost, Origin::upstream, false, "endpoint " + endpoint_.name + ": " + std::move(what)};
+}
+
+Error Exchange::broken(std::string what) const {
+  return {ErrorCode::protocol, Origin::upstream, false, "endpoint " + endpoint_.name + " sent " + std::move(what)};
+}
+
+}  // namespace pointsman::upstream

@@ -1,0 +1,113 @@
+#include "support/child_process.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <stdexcept>
+#include <system_error>
+#include <utility>
+
+namespace pointsman::test {
+
+namespace {
+
+std::vector<char*> pointers(std::vector<std::string>& strings) {
+  std::vector<char*> result;
+  for (auto& string : strings) result.push_back(string.data());
+  result.push_back(nullptr);
+  return result;
+}
+
+std::vector<std::string> lines_of(const std::map<std::string, std::string>& environment) {
+  std::vector<std::string> lines;
+  for (const std::string name : {"PATH", "ASAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS"}) {
+    if (const char* value = std::getenv(name.c_str())) lines.push_back(name + "=" + value);
+  }
+  for (const auto& [name, value] : environment) lines.push_back(name + "=" + value);
+  return lines;
+}
+
+}  // namespace
+
+ChildProcess::ChildProcess(const std::vector<std::string>& command,
+                           const std::map<std::string, std::string>& environment) {
+  auto arguments = command;
+  auto lines = lines_of(environment);
+  const auto argv = pointers(arguments);
+  const auto envp = pointers(lines);
+  std::array<int, 2> pipe{};
+  if (::pipe2(pipe.data(), O_CLOEXEC) != 0) throw std::system_error(errno, std::generic_category(), "pipe");
+  process_ = ::fork();
+  if (process_ < 0) throw std::system_error(errno, std::generic_category(), "fork");
+  if (process_ == 0) {
+    // Between fork and exec only what is safe in a signal handler.
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    ::dup2(pipe[1], STDOUT_FILENO);
+    ::dup2(pipe[1], STDERR_FILENO);
+    // Asio's sockets would live on in the child: a port on which a test stopped to listen would still take connections.
+    ::syscall(SYS_close_range, STDERR_FILENO + 1, ~0u, 0);
+    ::execve(argv[0], argv.data(), envp.data());
+    ::_exit(127);
+  }
+  ::close(pipe[1]);
+  reader_ = std::thread([this, from = pipe[0]] { read_output(from); });
+}
+
+ChildProcess::~ChildProcess() {
+  if (exit_code_ < 0) {
+    signal(SIGKILL);
+    ::waitpid(process_, nullptr, 0);
+  }
+  reader_.join();
+}
+
+std::string ChildProcess::output() const {
+  const std::lock_guard lock(mutex_);
+  return output_;
+}
+
+bool ChildProcess::wait_for_output(const std::function<bool(const std::string&)>& predicate,
+                                   Milliseconds at_most) const {
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, at_most, [&] { return ended_ || predicate(output_); });
+  return predicate(output_);
+}
+
+void ChildProcess::signal(int number) const { ::kill(process_, number); }
+
+int ChildProcess::wait_for_exit(Milliseconds at_most) {
+  const int handle = static_cast<int>(::syscall(SYS_pidfd_open, process_, 0));
+  if (handle < 0) throw std::system_error(errno, std::generic_category(), "pidfd_open");
+  pollfd poll_for{.fd = handle, .events = POLLIN, .revents = 0};
+  const int ready = ::poll(&poll_for, 1, static_cast<int>(at_most.count()));
+  ::close(handle);
+  if (ready != 1) throw std::runtime_error("the program does not end; its output so far:\n" + output());
+  int status = 0;
+  ::waitpid(process_, &status, 0);
+  exit_code_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  return exit_code_;
+}
+
+void ChildProcess::read_output(int pipe) {
+  std::array<char, 16 * 1024> bytes;
+  while (true) {
+    const auto got = ::read(pipe, bytes.data(), bytes.size());
+    if (got < 0 && errno == EINTR) continue;
+    const std::lock_guard lock(mutex_);
+    if (got > 0) output_.append(bytes.data(), static_cast<std::size_t>(got));
+    ended_ = got <= 0;
+    changed_.notify_all();
+    if (ended_) break;
+  }
+  ::close(pipe);
+}
+
+}  // namespace pointsman::test

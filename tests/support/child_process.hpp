@@ -1,0 +1,47 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <condition_variable>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "pointsman/base/clock.hpp"
+
+namespace pointsman::test {
+
+// A program that runs while this object lives; its output, standard and error together, is kept. Of our environment it
+// gets PATH and the sanitizers' options only. The destructor kills it if it still runs, and so does the end of the
+// thread that started it.
+class ChildProcess {
+ public:
+  ChildProcess(const std::vector<std::string>& command, const std::map<std::string, std::string>& environment);
+  ~ChildProcess();
+  ChildProcess(const ChildProcess&) = delete;
+  ChildProcess& operator=(const ChildProcess&) = delete;
+
+  std::string output() const;
+  // Waits until the output so far satisfies the predicate; false if it never did, or the output ended before.
+  bool wait_for_output(const std::function<bool(const std::string&)>& predicate, Milliseconds at_most) const;
+
+  void signal(int number) const;
+  // Waits for the end and returns the exit code, or 128 and the signal that ended it. Throws when it takes too long.
+  int wait_for_exit(Milliseconds at_most);
+
+ private:
+  void read_output(int pipe);
+
+  pid_t process_ = -1;
+  int exit_code_ = -1;
+  mutable std::mutex mutex_;
+  mutable std::condition_variable changed_;
+  std::string output_;
+  bool ended_ = false;  // the output has
+  std::thread reader_;
+};
+
+}  // namespace pointsman::test

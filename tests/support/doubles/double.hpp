@@ -1,0 +1,79 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "server_double.hpp"
+
+// Doubles of inference servers, written from what the real ones do: each answers a probe's questions as the real one
+// would, and records a violation when a question would have generated a token, loaded a model, woken or stopped
+// anything, gone out to a paid service, or changed something by a GET.
+namespace pointsman::test {
+
+using nlohmann::json;
+
+// What all doubles share: where violations are written down, and what a request is.
+class Double {
+ public:
+  virtual ~Double() = default;
+  virtual Reply answer(const Asked& asked) = 0;
+
+  std::vector<std::string> violations() const {
+    const std::lock_guard lock(mutex_);
+    return violations_;
+  }
+
+ protected:
+  void violate(const std::string& what, const Asked& asked) {
+    const std::lock_guard lock(mutex_);
+    violations_.push_back(what + ": " + asked.line() + " " + asked.body);
+  }
+
+  // A request that the server would act on: valid JSON. Otherwise discarded.
+  static json parsed(const Asked& asked) { return json::parse(asked.body, nullptr, false); }
+
+  static bool is_route(const Asked& asked) { return routes().contains(asked.path); }
+  static const std::set<std::string>& routes() {
+    static const std::set<std::string> all{"/v1/chat/completions", "/v1/completions", "/v1/responses",
+                                           "/v1/embeddings"};
+    return all;
+  }
+
+  static Reply allowed(Reply reply, const std::string& methods) {
+    reply.headers.emplace_back("Allow", methods);
+    return reply;
+  }
+  static Reply from(const std::string& server, Reply reply) {
+    reply.headers.emplace_back("Server", server);
+    return reply;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<std::string> violations_;
+};
+
+// A double that listens.
+template <class Server>
+struct Running {
+  template <class... Arguments>
+  explicit Running(Arguments... arguments)
+      : server(std::make_unique<Server>(arguments...)),
+        sockets([this](const Asked& asked) { return server->answer(asked); }) {}
+
+  std::unique_ptr<Server> server;
+  ServerDouble sockets;
+};
+
+inline std::string openai_list(const std::vector<std::string>& ids, const std::string& owner) {
+  json data = json::array();
+  for (const auto& id : ids)
+    data.push_back({{"id", id}, {"object", "model"}, {"created", 1700000000}, {"owned_by", owner}});
+  return json{{"object", "list"}, {"data", data}}.dump();
+}
+
+}  // namespace pointsman::test

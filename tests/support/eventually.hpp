@@ -1,0 +1,22 @@
+#pragma once
+
+#include <chrono>
+#include <thread>
+
+#include "pointsman/base/clock.hpp"
+
+namespace pointsman::test {
+
+// Asks again and again until the predicate holds; false if it never did. For what another process knows, and nothing in
+// this one could be waited on.
+template <class Predicate>
+bool eventually(Predicate predicate, Milliseconds at_most = Milliseconds(10'000)) {
+  const auto give_up = std::chrono::steady_clock::now() + at_most;
+  while (!predicate()) {
+    if (std::chrono::steady_clock::now() > give_up) return false;
+    std::this_thread::sleep_for(Milliseconds(5));
+  }
+  return true;
+}
+
+}  // namespace pointsman::test

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <csignal>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "support/child_process.hpp"
+#include "support/temp_directory.hpp"
+
+namespace pointsman::test {
+
+// The binary that was built together with this test.
+std::filesystem::path pointsman_binary();
+
+// The real gateway as a child process, on free ports. The constructor returns when it listens, and throws with its
+// output when it does not.
+class GatewayProcess {
+ public:
+  struct Options {
+    std::string yaml;  // listen, operations and store are added
+    std::map<std::string, std::string> environment;
+    std::filesystem::path home;  // where its database is, to be found again by the next one; empty: nowhere for long
+  };
+
+  explicit GatewayProcess(std::string yaml) : GatewayProcess(Options{std::move(yaml), {}, {}}) {}
+  explicit GatewayProcess(const Options& options);
+
+  std::uint16_t port() const { return port_; }
+  std::uint16_t operations_port() const { return operations_port_; }
+
+  // Until so many endpoints have been probed and are up, and every worker knows; throws if that takes too long.
+  void wait_until_ready(std::size_t endpoints_up = 1) const;
+
+  const ChildProcess& process() const { return process_; }
+  // Ends it by this signal; returns the exit code, as ChildProcess does.
+  int stop(int signal = SIGTERM);
+
+ private:
+  TempDirectory directory_;
+  ChildProcess process_;
+  std::uint16_t port_ = 0;
+  std::uint16_t operations_port_ = 0;
+};
+
+}  // namespace pointsman::test

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <gmock/gmock.h>
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "../../support/doubles/double.hpp"
+#include "probing.hpp"
+
+// What the tests of whole probes share: a probe of a double, and what to look at afterwards.
+namespace pointsman::probe {
+
+inline const ManualClock clock_of_test;
+
+inline Findings examine(const config::Url& url, Known known = {}, const std::string& key = "") {
+  return run(probe(target_of(url, key), std::move(known), clock_of_test));
+}
+
+// What the caller keeps from one probe to the next, as the registry would.
+inline Known known_from(const Findings& findings) {
+  const auto& report = findings.report;
+  return {report.server_type, report.version, report.models, report.routes, findings.routes_asked};
+}
+
+// "yes yes no unknown", in the order of the API table: chat_completions, completions, responses, embeddings.
+inline std::string verdicts(const registry::PerApi<registry::Capability>& apis) {
+  std::string text;
+  for (const auto& row : registry::api_table) {
+    if (!text.empty()) text += " ";
+    text += registry::name(apis[row.api].verdict);
+  }
+  return text;
+}
+
+inline std::string routes(const Findings& findings) { return verdicts(findings.report.routes); }
+
+inline std::string model(const Findings& findings, const std::string& id) {
+  for (const auto& each : findings.report.models) {
+    if (each.id == id) return verdicts(each.apis);
+  }
+  return "not listed";
+}
+
+// Whatever server it is: only questions of the white list.
+inline void expect_harmless(const test::ServerDouble& sockets) {
+  static const std::set<std::string> fixed{"GET /",
+                                           "GET /v1/models",
+                                           "GET /openapi.json",
+                                           "GET /props",
+                                           "GET /api/version",
+                                           "GET /api/tags",
+                                           "GET /version",
+                                           "GET /v1/chat/completions",
+                                           "GET /v1/completions",
+                                           "GET /v1/responses",
+                                           "GET /v1/embeddings"};
+  for (const auto& asked : sockets.asked()) {
+    const bool is_baseline = asked.path.starts_with("/v1/does-not-exist-");
+    if (asked.method == "GET") {
+      EXPECT_TRUE(is_baseline || fixed.contains(asked.line())) << asked.line();
+    } else {
+      EXPECT_TRUE(asked.body == "{" || asked.line() == "POST /api/show") << asked.line() << " " << asked.body;
+    }
+  }
+}
+
+template <class Server>
+void expect_no_harm(const test::Running<Server>& running) {
+  EXPECT_THAT(running.server->violations(), testing::IsEmpty());
+  expect_harmless(running.sockets);
+}
+
+}  // namespace pointsman::probe

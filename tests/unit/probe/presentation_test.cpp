@@ -1,0 +1,91 @@
+#include "pointsman/probe/presentation.hpp"
+
+#include <gmock/gmock.h>
+
+#include <nlohmann/json.hpp>
+
+#include "probing.hpp"
+
+namespace pointsman::probe {
+namespace {
+
+using registry::Api;
+using registry::Health;
+using registry::Provenance;
+using registry::Verdict;
+using testing::HasSubstr;
+
+const Target target = target_of(config::parse_url("http://127.0.0.1:11434").value(), "secret-key");
+
+Findings ollama() {
+  Findings findings;
+  auto& report = findings.report;
+  report.health = Health::up;
+  report.server_type = "ollama";
+  report.version = "0.13.5";
+  report.models_listed = true;
+  report.routes[Api::chat_completions] = {
+      Verdict::yes, Provenance::probed, "GET /v1/chat/completions: 405 Allow: POST", {}};
+  report.routes[Api::responses] = {Verdict::no, Provenance::probed, "GET /v1/responses: 404 404 page not found", {}};
+  report.routes[Api::embeddings] = {Verdict::yes, Provenance::probed, "GET /v1/embeddings: 405 Allow: POST", {}};
+  auto& chat = report.models.emplace_back();
+  chat.id = "llama3.2:3b";
+  chat.context_length = 8192;
+  chat.apis[Api::embeddings] = {Verdict::no, Provenance::probed, "completion", {}};
+  auto& embedding = report.models.emplace_back();
+  embedding.id = "nomic";
+  for (const auto& row : registry::api_table) embedding.apis[row.api].verdict = Verdict::no;
+  findings.sent.push_back({"GET /v1/models", 200, "{\"object\":\"list\"}"});
+  findings.sent.push_back({"GET /props", 0, "it closed in the middle"});
+  return findings;
+}
+
+TEST(Table, ShowsWhatWasFoundAndSent) {
+  EXPECT_EQ(table(target, ollama()),
+            "http://127.0.0.1:11434/v1 is up\n"
+            "  server ollama 0.13.5\n"
+            "  routes\n"
+            "    chat_completions  yes      GET /v1/chat/completions: 405 Allow: POST\n"
+            "    completions       unknown  not found out\n"
+            "    responses         no       GET /v1/responses: 404 404 page not found\n"
+            "    embeddings        yes      GET /v1/embeddings: 405 Allow: POST\n"
+            "  models 2\n"
+            "    llama3.2:3b  chat_completions, completions?  (8192 tokens)\n"
+            "    nomic        none\n"
+            "  sent 2\n"
+            "    200  GET /v1/models\n"
+            "         {\"object\":\"list\"}\n"
+            "    ---  GET /props\n"
+            "         it closed in the middle\n");
+}
+
+TEST(Table, OfWhatIsNoEndpointSaysWhy) {
+  Findings findings;
+  findings.report.health = Health::down;
+  findings.report.detail = "nothing listens there";
+  EXPECT_EQ(table(target, findings),
+            "http://127.0.0.1:11434/v1 is down: nothing listens there\n  server not recognised\n  sent 0\n");
+  EXPECT_FALSE(is_usable(findings));
+}
+
+TEST(Json, HoldsTheSame) {
+  const auto document = nlohmann::json::parse(json(target, ollama()));
+  EXPECT_EQ(document["url"], "http://127.0.0.1:11434/v1");
+  EXPECT_EQ(document["usable"], true);
+  EXPECT_EQ(document["server_type"], "ollama");
+  EXPECT_EQ(document["routes"]["responses"]["verdict"], "no");
+  EXPECT_EQ(document["routes"]["responses"]["how"], "probed");
+  EXPECT_EQ(document["models"][0]["apis"]["chat_completions"]["verdict"], "yes");
+  EXPECT_EQ(document["models"][0]["apis"]["embeddings"]["verdict"], "no");
+  EXPECT_EQ(document["models"][0]["context_length"], 8192);
+  EXPECT_EQ(document["models"][1]["context_length"], nullptr);
+  EXPECT_EQ(document["sent"][1]["status"], 0);
+}
+
+TEST(Presentation, NeverShowsTheKey) {
+  EXPECT_THAT(table(target, ollama()), Not(HasSubstr("secret-key")));
+  EXPECT_THAT(json(target, ollama()), Not(HasSubstr("secret-key")));
+}
+
+}  // namespace
+}  // namespace pointsman::probe

@@ -1,0 +1,73 @@
+#include "pointsman/proxy/refusal.hpp"
+
+#include <gtest/gtest.h>
+
+namespace pointsman::proxy {
+namespace {
+
+TEST(Refusal, OfAnUnknownModelWaitsForEndpointsThatMayHaveIt) {
+  using registry::Health;
+  const std::vector<std::pair<std::vector<Health>, int>> table{
+      {{}, 404},
+      {{Health::up}, 404},
+      {{Health::unknown}, 503},
+      {{Health::loading}, 503},
+      {{Health::busy}, 503},
+      {{Health::auth}, 503},
+      {{Health::down}, 503},
+      {{Health::up, Health::unknown}, 503},
+      {{Health::up, Health::loading}, 503},
+      {{Health::up, Health::busy}, 503},
+      {{Health::up, Health::auth}, 404},
+      {{Health::up, Health::down}, 404},
+  };
+  for (const auto& [endpoints, status] : table) {
+    registry::Snapshot snapshot;
+    for (const auto health : endpoints) snapshot.endpoints.emplace_back().health = health;
+    const auto answer = unknown_model(snapshot, "m");
+    std::string described;
+    for (const auto health : endpoints) described += std::string(registry::name(health)) + " ";
+    SCOPED_TRACE(described);
+    EXPECT_EQ(answer.status, status);
+    EXPECT_EQ(answer.code, status == 404 ? "model_not_found" : "no_healthy_endpoint");
+    EXPECT_EQ(answer.retry_after.has_value(), status == 503);
+  }
+}
+
+TEST(Refusal, OfAnApiSaysWhatIsSupportedAndThatTryingAgainIsNoUse) {
+  registry::SnapshotModel model;
+  model.id = "llama";
+  model.candidates[registry::Api::chat_completions].push_back({});
+  model.candidates[registry::Api::embeddings].push_back({});
+  const auto answer = unsupported_api(model, registry::Api::responses);
+  EXPECT_EQ(answer.status, 501);
+  EXPECT_EQ(answer.code, "unsupported_api");
+  EXPECT_EQ(answer.param, "model");
+  EXPECT_TRUE(answer.final);
+  EXPECT_EQ(answer.message,
+            "No endpoint offers the API 'responses' for the model 'llama'. It supports: chat_completions, embeddings.");
+}
+
+TEST(Refusal, OfAFailedAttemptTellsNoAddress) {
+  struct Case {
+    ErrorCode code;
+    int status;
+    std::string_view error_code;
+    bool final;
+  };
+  for (const auto& each : {Case{ErrorCode::unreachable, 502, "upstream_error", false},
+                           Case{ErrorCode::connection_lost, 502, "upstream_error", false},
+                           Case{ErrorCode::protocol, 502, "upstream_error", false},
+                           Case{ErrorCode::timeout, 504, "upstream_timeout", true}}) {
+    const Error error{each.code, Origin::upstream, false, "10.1.2.3:80 broke"};
+    const auto answer = failed_attempt(error, "gpu");
+    EXPECT_EQ(answer.status, each.status);
+    EXPECT_EQ(answer.code, each.error_code);
+    EXPECT_EQ(answer.final, each.final);
+    EXPECT_NE(answer.message.find("'gpu'"), std::string::npos);
+    EXPECT_EQ(answer.message.find("10.1.2.3"), std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace pointsman::proxy

@@ -1,0 +1,358 @@
+#include "pointsman/store/store.hpp"
+
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
+#include <gmock/gmock.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "temporary_directory.hpp"
+
+namespace pointsman::store {
+namespace {
+
+using registry::Api;
+using registry::Capability;
+using registry::Health;
+using registry::Learned;
+using registry::Provenance;
+using registry::Verdict;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Pair;
+
+config::Endpoint endpoint(std::string name, std::uint16_t port = 8000) {
+  config::Endpoint result;
+  result.name = std::move(name);
+  result.url.scheme = "http";
+  result.url.host = "10.0.0.11";
+  result.url.port = port;
+  result.url.base_path = "/v1";
+  return result;
+}
+
+// Every field has a value that is not its default.
+Learned everything() {
+  const WallTime noon{Milliseconds(1'700'000'000'123)};
+  Learned result;
+  result.health = Health::loading;
+  result.detail = "loading the model; wait";
+  result.server_type = "llama.cpp";
+  result.version = "b4719";
+  result.probed_at = noon;
+  result.routes[Api::responses] = {Verdict::no, Provenance::probed, "POST /v1/responses {: 404", noon};
+  result.routes[Api::embeddings] = {Verdict::unknown, Provenance::none, "503 Loading model", noon};
+  result.models.resize(2);
+  // Not in the order of the alphabet: an endpoint's own order stays.
+  result.models[0].id = "org/z:70b";
+  result.models[0].created = 1'686'935'002;
+  result.models[0].owned_by = "library";
+  result.models[0].context_length = 131'072;
+  result.models[0].apis[Api::chat_completions] = {Verdict::yes, Provenance::observed, "200", noon + Milliseconds(1)};
+  result.models[0].apis[Api::completions] = {Verdict::no, Provenance::configured, "", WallTime()};
+  result.models[1].id = "a'; DROP TABLE models; --";
+  result.models[1].owned_by = std::string("\0\xff\"\n", 4);
+  result.models[1].apis[Api::embeddings] = {Verdict::yes, Provenance::openapi, "\xf0\x9f\x9a\x82", noon};
+  result.models[1].apis[Api::responses] = {Verdict::no, Provenance::profile, "ollama before 0.13.3", noon};
+  return result;
+}
+
+Learned small(const std::string& model) {
+  Learned result;
+  result.health = Health::up;
+  result.models.resize(1);
+  result.models[0].id = model;
+  return result;
+}
+
+class StoreTest : public testing::Test {
+ protected:
+  std::unique_ptr<Store> open(const std::string& at) {
+    auto opened = Store::open(at, clock);
+    if (!opened) ADD_FAILURE() << opened.error().message;
+    return std::move(*opened);
+  }
+  std::unique_ptr<Store> open() { return open(path); }
+
+  // What the next run would know.
+  std::map<std::string, Learned> learned(const std::vector<config::Endpoint>& endpoints) {
+    return open()->learned(endpoints);
+  }
+
+  int count(const std::string& table) {
+    return SQLite::Database(path).execAndGet("SELECT count(*) FROM " + table).getInt();
+  }
+  void alter(const std::string& sql) { SQLite::Database(path, SQLite::OPEN_READWRITE).exec(sql); }
+
+  TemporaryDirectory directory;
+  std::string path = directory.file("pointsman.db");
+  ManualClock clock;
+};
+
+TEST_F(StoreTest, BeginsEmpty) {
+  EXPECT_THAT(learned({endpoint("a")}), IsEmpty());
+  EXPECT_EQ(open()->backup(), "");
+}
+
+TEST_F(StoreTest, BringsBackEveryField) {
+  {
+    const auto store = open();
+    store->sync({endpoint("a"), endpoint("b", 9000)});
+    store->save("a", everything());
+    store->save("b", small("m"));
+  }
+  EXPECT_THAT(learned({endpoint("a"), endpoint("b", 9000)}),
+              ElementsAre(Pair("a", everything()), Pair("b", small("m"))));
+}
+
+TEST_F(StoreTest, LeavesOutAnEndpointThatWasNeverProbed) {
+  open()->sync({endpoint("a")});
+  EXPECT_THAT(learned({endpoint("a")}), IsEmpty());
+  EXPECT_EQ(count("endpoints"), 1);
+}
+
+TEST_F(StoreTest, ReplacesWhatItKnew) {
+  const auto store = open();
+  store->sync({endpoint("a")});
+  Learned changed = everything();
+  store->save("a", changed);
+  changed.health = Health::up;
+  changed.detail.clear();
+  changed.models.pop_back();
+  changed.models[0].context_length.reset();
+  changed.routes[Api::responses].verdict = Verdict::yes;
+  changed.routes[Api::embeddings] = {};
+  store->save("a", changed);
+  EXPECT_THAT(store->learned({endpoint("a")}), ElementsAre(Pair("a", changed)));
+  store->flush();
+  EXPECT_EQ(count("models"), 1);
+}
+
+TEST_F(StoreTest, WritesOnlyTheStateWhenNothingElseChanged) {
+  const auto store = open();
+  store->sync({endpoint("a")});
+  Learned probed = everything();
+  store->save("a", probed);
+  store->flush();
+  // Rewriting the endpoint's rows would take this one away.
+  alter("INSERT INTO capabilities VALUES ('a', 'marker', 'x', 'yes', 'probed', '', 0)");
+  probed.probed_at += Milliseconds(30'000);
+  probed.health = Health::busy;
+  store->save("a", probed);
+  EXPECT_THAT(store->learned({endpoint("a")}), ElementsAre(Pair("a", probed)));
+  EXPECT_EQ(count("capabilities WHERE model = 'marker'"), 1);
+}
+
+TEST_F(StoreTest, WritesARouteThatChangedAlone) {
+  const auto store = open();
+  store->sync({endpoint("a")});
+  Learned changed = everything();
+  store->save("a", changed);
+  changed.routes[Api::responses].verdict = Verdict::yes;
+  store->save("a", changed);
+  EXPECT_THAT(store->learned({endpoint("a")}), ElementsAre(Pair("a", changed)));
+}
+
+TEST_F(StoreTest, ForgetsAnEndpointThatIsGoneWithAllThatWasLearned) {
+  {
+    const auto store = open();
+    store->sync({endpoint("a"), endpoint("b")});
+    store->save("a", everything());
+    store->save("b", small("m"));
+    store->sync({endpoint("b")});
+  }
+  EXPECT_THAT(learned({endpoint("a"), endpoint("b")}), ElementsAre(Pair("b", small("m"))));
+  EXPECT_EQ(count("endpoints"), 1);
+  EXPECT_EQ(count("models"), 1);
+  EXPECT_EQ(count("capabilities"), 0);
+}
+
+TEST_F(StoreTest, ForgetsAnEndpointWhoseUrlChanged) {
+  {
+    const auto store = open();
+    store->sync({endpoint("a")});
+    store->save("a", everything());
+  }
+  EXPECT_THAT(learned({endpoint("a", 9000)}), IsEmpty()) << "before the sync";
+  EXPECT_THAT(learned({endpoint("a")}), ElementsAre(Pair("a", everything()))) << "reading changes nothing";
+  open()->sync({endpoint("a", 9000)});
+  EXPECT_THAT(learned({endpoint("a")}), IsEmpty());
+  EXPECT_EQ(count("models"), 0);
+}
+
+TEST_F(StoreTest, KeepsWhatWasLearnedWhenAnythingElseChanged) {
+  {
+    const auto store = open();
+    store->sync({endpoint("a")});
+    store->save("a", everything());
+  }
+  config::Endpoint changed = endpoint("a");
+  changed.weight = 9;
+  changed.api_key = Secret("sk-new");
+  open()->sync({endpoint("b"), changed});
+  EXPECT_THAT(learned({changed}), ElementsAre(Pair("a", everything())));
+}
+
+TEST_F(StoreTest, IgnoresWhatIsLearnedOfAStranger) {
+  const auto store = open();
+  store->sync({endpoint("a")});
+  store->save("stranger", everything());
+  store->flush();
+  EXPECT_EQ(count("endpoints"), 1);
+  EXPECT_EQ(count("models"), 0);
+  EXPECT_EQ(store->last_error(), "");
+}
+
+TEST_F(StoreTest, WritesNoKeyAnywhere) {
+  config::Endpoint guarded = endpoint("a");
+  guarded.api_key = Secret("sk-very-secret");
+  {
+    const auto store = open();
+    store->sync({guarded});
+    store->save("a", everything());
+    store->flush();
+    for (const auto& file : std::filesystem::directory_iterator(directory.path())) {
+      std::ostringstream bytes;
+      bytes << std::ifstream(file.path()).rdbuf();
+      EXPECT_EQ(bytes.str().find("sk-very-secret"), std::string::npos) << file.path();
+    }
+  }
+}
+
+TEST_F(StoreTest, WritesNamesAndNotNumbers) {
+  {
+    const auto store = open();
+    store->sync({endpoint("a")});
+    store->save("a", everything());
+  }
+  SQLite::Database database(path);
+  EXPECT_EQ(database.execAndGet("SELECT health FROM endpoints").getString(), "loading");
+  SQLite::Statement row(database, "SELECT api, verdict, how FROM capabilities WHERE model = '' AND verdict = 'no'");
+  ASSERT_TRUE(row.executeStep());
+  EXPECT_EQ(row.getColumn(0).getString(), "responses");
+  EXPECT_EQ(row.getColumn(2).getString(), "probed");
+}
+
+TEST_F(StoreTest, PassesOverNamesOfAnotherVersion) {
+  {
+    const auto store = open();
+    store->sync({endpoint("a")});
+    store->save("a", everything());
+  }
+  alter(R"(
+UPDATE endpoints SET health = 'meditating';
+UPDATE capabilities SET verdict = 'perhaps' WHERE model = '' AND api = 'responses';
+UPDATE capabilities SET how = 'dreamt' WHERE model = '' AND api = 'embeddings';
+UPDATE capabilities SET api = 'telepathy' WHERE model = 'org/z:70b' AND api = 'completions')");
+
+  Learned expected = everything();
+  expected.health = Health::unknown;
+  expected.routes = {};
+  expected.models[0].apis[Api::completions] = {};
+  EXPECT_THAT(learned({endpoint("a")}), ElementsAre(Pair("a", expected)));
+}
+
+TEST_F(StoreTest, KeepsNothingInMemory) {
+  {
+    const auto store = open(":memory:");
+    store->sync({endpoint("a")});
+    store->save("a", everything());
+    EXPECT_THAT(store->learned({endpoint("a")}), ElementsAre(Pair("a", everything())));
+  }
+  EXPECT_THAT(open(":memory:")->learned({endpoint("a")}), IsEmpty());
+}
+
+TEST_F(StoreTest, HealsAfterALostSync) {
+  const auto store = open();
+  store->sync({endpoint("moved")});
+  store->save("moved", small("m"));
+  store->flush();
+  alter("CREATE TRIGGER full BEFORE INSERT ON endpoints BEGIN SELECT RAISE(ABORT, 'out of leaves'); END");
+  store->sync({endpoint("new"), endpoint("moved", 9000)});
+  store->flush();
+  EXPECT_THAT(store->last_error(), HasSubstr("out of leaves"));
+  EXPECT_EQ(store->dropped(), 1u);
+  alter("DROP TRIGGER full");
+  store->save("new", everything());
+  store->save("moved", everything());
+  EXPECT_THAT(store->learned({endpoint("new"), endpoint("moved", 9000)}),
+              ElementsAre(Pair("moved", everything()), Pair("new", everything())));
+}
+
+TEST_F(StoreTest, RefusesANewerSchema) {
+  open();
+  alter("INSERT INTO schema_migrations VALUES (9999, '9999_future', '', 0)");
+  const auto opened = Store::open(path, clock);
+  ASSERT_FALSE(opened);
+  EXPECT_THAT(opened.error().message, HasSubstr("written by a newer pointsman"));
+}
+
+TEST_F(StoreTest, RefusesAChangedMigration) {
+  open();
+  alter("UPDATE schema_migrations SET checksum = 'different'");
+  const auto opened = Store::open(path, clock);
+  ASSERT_FALSE(opened);
+  EXPECT_THAT(opened.error().message, HasSubstr("Schema 1"));
+}
+
+TEST_F(StoreTest, RefusesWhatIsNoDatabase) {
+  std::ofstream(path) << std::string(5000, 'x');
+  const auto opened = Store::open(path, clock);
+  ASSERT_FALSE(opened);
+  EXPECT_THAT(opened.error().message, HasSubstr("Move the file"));
+}
+
+// An endpoint with many models, all of which carry the same number.
+Learned generation(int number) {
+  Learned result = small("");
+  result.models.clear();
+  for (int i = 0; i < 50; ++i) {
+    registry::ModelReport& model = result.models.emplace_back();
+    model.id = "model-" + std::to_string(i);
+    model.created = number;
+    model.apis[Api::responses] = {Verdict::yes, Provenance::probed, std::to_string(number), WallTime()};
+  }
+  return result;
+}
+
+// Writes one generation after another until it is killed, and tells when the first few are on the disk.
+[[noreturn]] void write_for_ever(const std::string& path, int told) {
+  const SystemClock clock;
+  auto store = Store::open(path, clock).value();
+  store->sync({endpoint("a")});
+  for (int number = 1;; ++number) {
+    store->save("a", generation(number));
+    store->flush();
+    if (number == 3 && ::write(told, "!", 1) != 1) ::_exit(1);
+  }
+}
+
+TEST_F(StoreTest, HasOneWholeStateAfterAKill) {
+  int pipe_ends[2];
+  ASSERT_EQ(::pipe(pipe_ends), 0);
+  const pid_t child = ::fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) write_for_ever(path, pipe_ends[1]);
+  ::close(pipe_ends[1]);
+  char byte = 0;
+  EXPECT_EQ(::read(pipe_ends[0], &byte, 1), 1) << "the writing process ended early";
+  ::kill(child, SIGKILL);
+  ::waitpid(child, nullptr, 0);
+  ::close(pipe_ends[0]);
+
+  const auto found = learned({endpoint("a")});
+  ASSERT_EQ(found.size(), 1u);
+  const Learned& survivor = found.at("a");
+  ASSERT_EQ(survivor.models.size(), 50u);
+  const auto number = static_cast<int>(survivor.models[0].created);
+  EXPECT_GE(number, 3);
+  EXPECT_EQ(survivor, generation(number));
+}
+
+}  // namespace
+}  // namespace pointsman::store
