@@ -99,6 +99,8 @@ net::Task<> examine(Conversation& conversation, const Known& known, Findings& fi
   if (any(due) && !identity.let_sleep) {
     report.routes = co_await find_routes(conversation, family != nullptr ? family->means : Means(), due);
     findings.routes_asked = report.at;
+    // Cut short: another version must look like one to the next probe too.
+    if (conversation.is_over()) report.version = known.version;
   }
   if (family != nullptr && family->examine_models != nullptr) {
     co_await family->examine_models(conversation, known, report);

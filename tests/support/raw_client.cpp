@@ -27,6 +27,11 @@ int Response::status() const {
   return word.empty() ? 0 : std::stoi(std::string(word));
 }
 
+std::string Response::field(std::string_view name) const {
+  const auto* value = header(name);
+  return value == nullptr ? "" : *value;
+}
+
 RawClient::RawClient(std::uint16_t port, Milliseconds deadline) : deadline_(deadline) {
   socket_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (socket_ < 0) throw_errno("socket");

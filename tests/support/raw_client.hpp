@@ -17,6 +17,7 @@ struct Response : demo::Message {
   std::string fault;                   // why it is not complete
 
   int status() const;
+  std::string field(std::string_view name) const;  // the value of the first one of this name; empty: there is none
 };
 
 // A client on one TCP connection that sends and reads exactly what it is told. Blocking; whatever does not happen

@@ -68,6 +68,20 @@ TEST(ProbeTrouble, WhatIsNoServerAtAll) {
   EXPECT_EQ(findings.sent.size(), 1u);
 }
 
+TEST(ProbeTrouble, AnotherVersionIsNotedOnlyOnceItsRoutesCouldBeAskedFor) {
+  ServerDouble upgraded([](const Asked& asked) {
+    if (asked.path == "/v1/models") return Reply::json(200, openai_list({"a"}, "vllm"));
+    if (asked.path == "/version") return Reply::json(200, R"({"version":"2"})");
+    return Reply{.raw = "HTTP/1.1", .never_ends = true};
+  });
+  Target target = target_of(upgraded.url());
+  target.timeout = 100ms;
+  Known known;
+  known.server_type = "vllm";
+  known.version = "1";
+  EXPECT_EQ(run(probe(target, known, clock_of_test)).report.version, "1");
+}
+
 TEST(ProbeTrouble, AServerThatHangsEndsTheProbeSoon) {
   ServerDouble hangs([](const Asked& asked) {
     Reply reply = Reply::json(200, openai_list({"a"}, "vllm"));

@@ -1,0 +1,138 @@
+"""The official OpenAI SDK for Python as a client of pointsman. Run by tests/sdk/run."""
+
+import os
+import unittest
+
+import openai
+
+MESSAGES = [{"role": "user", "content": "what goes in comes out"}]
+CHAT_ONLY = "org/chat-only:1b"
+
+
+class Sdk(unittest.TestCase):
+    def setUp(self):
+        self.requests = 0  # that the SDK really sent, its own retries included
+        self.openai = self.client(os.environ["POINTSMAN_KEY"])
+
+    def client(self, key):
+        http = openai.DefaultHttpxClient(event_hooks={"request": [self.count]})
+        self.addCleanup(http.close)
+        return openai.OpenAI(base_url=os.environ["POINTSMAN_URL"], api_key=key, http_client=http)
+
+    def count(self, _request):
+        self.requests += 1
+
+    def test_chat(self):
+        chat = self.openai.chat.completions.create(model="demo", messages=MESSAGES)
+        self.assertEqual(chat.choices[0].message.content, "what goes in comes out")
+        self.assertEqual(chat.choices[0].finish_reason, "stop")
+        self.assertEqual(chat.usage.prompt_tokens, 5)
+        self.assertEqual(chat.usage.completion_tokens, 5)
+        self.assertEqual(chat.usage.total_tokens, 10)
+        self.assertTrue(chat._request_id)
+        self.assertEqual(self.requests, 1)
+
+    def test_streamed_chat(self):
+        chunks = list(
+            self.openai.chat.completions.create(
+                model="demo", messages=MESSAGES, stream=True, stream_options={"include_usage": True}
+            )
+        )
+        pieces = [choice.delta.content for chunk in chunks for choice in chunk.choices if choice.delta.content]
+        self.assertEqual(pieces, ["what", " goes", " in", " comes", " out"])
+        self.assertEqual(chunks[-1].usage.total_tokens, 10)
+
+    def test_responses(self):
+        response = self.openai.responses.create(model="demo", input="two words")
+        self.assertEqual(response.output_text, "two words")
+        self.assertEqual(response.status, "completed")
+        self.assertEqual(response.usage.total_tokens, 4)
+
+    def test_streamed_responses(self):
+        with self.openai.responses.stream(model="demo", input="two words") as stream:
+            types = [event.type for event in stream]
+            final = stream.get_final_response()
+        self.assertEqual(
+            types,
+            [
+                "response.created",
+                "response.in_progress",
+                "response.output_item.added",
+                "response.content_part.added",
+                "response.output_text.delta",
+                "response.output_text.delta",
+                "response.output_text.done",
+                "response.content_part.done",
+                "response.output_item.done",
+                "response.completed",
+            ],
+        )
+        self.assertEqual(final.output_text, "two words")
+
+    def test_completions(self):
+        self.assertEqual(self.openai.completions.create(model="demo", prompt="say it").choices[0].text, "say it")
+
+    def test_embeddings_as_base64_and_as_numbers(self):
+        one = self.openai.embeddings.create(model="demo", input="a text")  # the SDK asks for base64
+        two = self.openai.embeddings.create(model="demo", input=["a text", "other"], encoding_format="float")
+        self.assertEqual(len(one.data[0].embedding), 8)
+        for a, b in zip(one.data[0].embedding, two.data[0].embedding):
+            self.assertAlmostEqual(a, b, places=6)
+        self.assertEqual(len(two.data), 2)
+
+    def test_models_list(self):
+        models = {model.id: model for model in self.openai.models.list()}
+        self.assertEqual(sorted(models), ["demo", "failing", CHAT_ONLY])
+        for model in models.values():
+            self.assertEqual(model.object, "model")
+            self.assertIsInstance(model.created, int)
+            self.assertIsInstance(model.owned_by, str)
+        self.assertLessEqual({"chat_completions", "responses", "embeddings"}, set(models["demo"].supported_apis))
+
+    def test_models_retrieve_also_with_a_slash_in_the_id(self):
+        model = self.openai.models.retrieve(CHAT_ONLY)
+        self.assertEqual(model.id, CHAT_ONLY)
+        self.assertEqual(model.supported_apis, ["chat_completions"])
+        with self.assertRaises(openai.NotFoundError):
+            self.openai.models.retrieve("org/none")
+
+    def test_a_wrong_key_raises_authentication_error(self):
+        with self.assertRaises(openai.AuthenticationError) as raised:
+            self.client("wrong").chat.completions.create(model="demo", messages=MESSAGES)
+        self.assertEqual(raised.exception.code, "invalid_api_key")
+        self.assertTrue(raised.exception.request_id)
+        with self.assertRaises(openai.AuthenticationError):
+            self.client("wrong").models.list()
+
+    def test_an_unknown_model_raises_not_found_error(self):
+        with self.assertRaises(openai.NotFoundError) as raised:
+            self.openai.chat.completions.create(model="none", messages=MESSAGES)
+        self.assertEqual(raised.exception.code, "model_not_found")
+        self.assertEqual(raised.exception.param, "model")
+        self.assertEqual(self.requests, 1)
+
+    def test_what_a_model_has_not_raises_501_after_exactly_one_request(self):
+        for name, call in {
+            "responses": lambda: self.openai.responses.create(model=CHAT_ONLY, input="x"),
+            "streamed responses": lambda: self.openai.responses.create(model=CHAT_ONLY, input="x", stream=True),
+            "embeddings": lambda: self.openai.embeddings.create(model=CHAT_ONLY, input="x"),
+        }.items():
+            with self.subTest(name):
+                self.requests = 0
+                with self.assertRaises(openai.InternalServerError) as raised:
+                    call()
+                self.assertEqual(raised.exception.status_code, 501)
+                self.assertEqual(raised.exception.code, "unsupported_api")
+                self.assertEqual(raised.exception.param, "model")
+                self.assertIn(CHAT_ONLY, raised.exception.message)
+                self.assertEqual(self.requests, 1)
+
+    def test_an_endpoints_own_failure_comes_through_and_the_sdk_tries_it_again(self):
+        with self.assertRaises(openai.InternalServerError) as raised:
+            self.openai.chat.completions.create(model="failing", messages=MESSAGES)
+        self.assertEqual(raised.exception.code, "broken")
+        self.assertEqual(self.requests, 3)  # so the counts above can be more than 1
+
+
+if __name__ == "__main__":
+    unittest.main()
