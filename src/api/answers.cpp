@@ -50,15 +50,16 @@ net::Task<bool> answer_error(http::Connection& client, const http::ErrorAnswer& 
 }
 
 http::ErrorAnswer unauthorized(bool presented_one) {
-  auto answer = invalid_request(401, presented_one
-                                         ? "The API key is not one of this gateway's."
-                                         : "An API key is needed: send it as 'Authorization: Bearer KEY' or 'x-api-key: KEY'.");
+  auto answer = invalid_request(
+      401, presented_one ? "The API key is not one of this gateway's."
+                         : "An API key is needed: send it as 'Authorization: Bearer KEY' or 'x-api-key: KEY'.");
   answer.code = "invalid_api_key";
   return answer;
 }
 
 http::ErrorAnswer unknown_path(std::string_view method, std::string_view path) {
-  return invalid_request(404, "There is nothing at " + shown(method) + " " + shown(path) + ". docs/api.md lists the routes.");
+  return invalid_request(
+      404, "There is nothing at " + shown(method) + " " + shown(path) + ". docs/api.md lists the routes.");
 }
 
 http::ErrorAnswer method_not_allowed(std::string_view method, std::string_view path, std::string_view allow) {
@@ -68,7 +69,8 @@ http::ErrorAnswer method_not_allowed(std::string_view method, std::string_view p
 }
 
 http::ErrorAnswer model_not_allowed(std::string_view model, std::string_view key) {
-  auto answer = invalid_request(403, "The key '" + std::string(key) + "' may not use the model '" + shown(model) + "'.");
+  auto answer =
+      invalid_request(403, "The key '" + std::string(key) + "' may not use the model '" + shown(model) + "'.");
   answer.type = "permission_error";
   answer.code = "model_not_allowed";
   answer.param = "model";
@@ -76,7 +78,8 @@ http::ErrorAnswer model_not_allowed(std::string_view model, std::string_view key
 }
 
 http::ErrorAnswer unknown_model_id(std::string_view model) {
-  auto answer = invalid_request(404, "The model '" + shown(model) + "' does not exist here. GET /v1/models lists those that do.");
+  auto answer =
+      invalid_request(404, "The model '" + shown(model) + "' does not exist here. GET /v1/models lists those that do.");
   answer.code = "model_not_found";
   answer.param = "model";
   return answer;

@@ -149,7 +149,8 @@ net::Task<> Router::forward(http::Connection& client, Visit& visit) {
   if (fields.model) fields.model = visit.model;
   visit.stream = fields.stream;
   if (visit.model.empty()) {
-    co_await refuse(client, visit, bad_request("The request names no model: set 'model' to one that GET /v1/models lists.", "model"));
+    co_await refuse(client, visit,
+                    bad_request("The request names no model: set 'model' to one that GET /v1/models lists.", "model"));
     co_return;
   }
   if (visit.key != nullptr && !access::may_use(*visit.key, visit.model)) {

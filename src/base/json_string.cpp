@@ -11,23 +11,12 @@ bool stands_for_itself(char c) { return c >= 0x20 && c < 0x7f && c != '"' && c !
 
 void append_escaped(std::string& out, std::string_view character, char32_t code_point) {
   switch (code_point) {
-    case '"':
-      out += "\\\"";
-      return;
-    case '\\':
-      out += "\\\\";
-      return;
-    case '\n':
-      out += "\\n";
-      return;
-    case '\r':
-      out += "\\r";
-      return;
-    case '\t':
-      out += "\\t";
-      return;
-    default:
-      break;
+    case '"': out += "\\\""; return;
+    case '\\': out += "\\\\"; return;
+    case '\n': out += "\\n"; return;
+    case '\r': out += "\\r"; return;
+    case '\t': out += "\\t"; return;
+    default: break;
   }
   if (is_control_character(code_point)) {
     append_unicode_escape(out, code_point);

@@ -125,7 +125,9 @@ void ControlPlane::take_in(const std::string& name, const probe::Findings& findi
   if (before.health == after->health) return;
   if (after->health == registry::Health::up) {
     log_.write(observe::Level::info, "an endpoint is up",
-               {{"endpoint", name}, {"server", after->server_type}, {"version", after->version},
+               {{"endpoint", name},
+                {"server", after->server_type},
+                {"version", after->version},
                 {"serves", model_count(*after)}});
   } else {
     log_.write(observe::Level::warning, "an endpoint is not up",
@@ -142,8 +144,9 @@ net::Task<> ControlPlane::keep_discovering() {
     for (const auto& each : all) {
       if (!add(each.endpoint)) continue;
       added.push_back(endpoints_.back());
-      log_.write(observe::Level::info, "found a server on this machine",
-                 {{"endpoint", added.back().name}, {"url", added.back().url.text()}, {"server", each.report.server_type}});
+      log_.write(
+          observe::Level::info, "found a server on this machine",
+          {{"endpoint", added.back().name}, {"url", added.back().url.text()}, {"server", each.report.server_type}});
     }
     if (!added.empty()) {
       registry_.configure(endpoints_, defaults_);
@@ -153,7 +156,8 @@ net::Task<> ControlPlane::keep_discovering() {
       schedule_.set_endpoints(names, worker_.now());
       due_.cancel();
       const std::string yaml = probe::as_yaml(added);
-      log_.write(observe::Level::info, "to keep what was found, write this into a file and start with --config FILE:\n" + yaml);
+      log_.write(observe::Level::info,
+                 "to keep what was found, write this into a file and start with --config FILE:\n" + yaml);
     } else if (first && endpoints_.empty()) {
       std::string looked;
       for (const auto& each : probe::well_known_ports()) {

@@ -25,7 +25,11 @@ Gateway::Lane::Lane(std::size_t number, const Gateway& gateway)
       router(std::make_unique<api::Router>(*forwarder, gateway.keys_, gateway.log_)) {}
 
 Gateway::Gateway(config::Settings settings, const Clock& clock, observe::Log& log)
-    : settings_(std::move(settings)), clock_(clock), log_(log), limits_(limits_of(settings_)), keys_(settings_.access) {}
+    : settings_(std::move(settings)),
+      clock_(clock),
+      log_(log),
+      limits_(limits_of(settings_)),
+      keys_(settings_.access) {}
 
 Gateway::~Gateway() { stop(); }
 

@@ -12,10 +12,13 @@ Options parse_options(int argc, const char* const* argv) {
   app.footer("Exit codes: 0 all is well, 1 it failed, 2 the command or the configuration is wrong.");
 
   ServeOptions serve;
-  auto* serve_command = app.add_subcommand("serve", "Run the gateway; without a file, over the servers found on this machine");
+  auto* serve_command =
+      app.add_subcommand("serve", "Run the gateway; without a file, over the servers found on this machine");
   serve_command->add_option("--config", serve.config, "The YAML file (docs/configuration.md)")->type_name("FILE");
-  serve_command->add_flag("--demo", serve.demo, "Add a built-in endpoint with the model 'demo', which tells your words back");
-  serve_command->add_option("--listen", serve.listen, "Where clients come in, instead of what the file says")->type_name("ADDRESS");
+  serve_command->add_flag("--demo", serve.demo,
+                          "Add a built-in endpoint with the model 'demo', which tells your words back");
+  serve_command->add_option("--listen", serve.listen, "Where clients come in, instead of what the file says")
+      ->type_name("ADDRESS");
   serve_command->add_option("--operations", serve.operations, "Where /healthz and /readyz are")->type_name("ADDRESS");
   serve_command->add_option("--store", serve.store, "The database file, or :memory:")->type_name("FILE");
 
@@ -26,8 +29,10 @@ Options parse_options(int argc, const char* const* argv) {
   ProbeOptions probe;
   auto* probe_command = app.add_subcommand("probe", "Show what a server is and what it serves, without using a token");
   probe_command->add_option("URL", probe.url, "Its base, with or without /v1")->required();
-  probe_command->add_option("--key-env", probe.key_variable, "The environment variable that holds its key")->type_name("NAME");
-  probe_command->add_option("--timeout", probe.timeout_seconds, "Seconds for each request")->check(CLI::Range(0.1, 300.0));
+  probe_command->add_option("--key-env", probe.key_variable, "The environment variable that holds its key")
+      ->type_name("NAME");
+  probe_command->add_option("--timeout", probe.timeout_seconds, "Seconds for each request")
+      ->check(CLI::Range(0.1, 300.0));
   probe_command->add_flag("--json", probe.json, "Print one JSON object");
 
   auto* version_command = app.add_subcommand("version", "Print the version");

@@ -20,7 +20,9 @@ constexpr const char* demo_name = "demo";
 // Where what was learned is kept if nobody says: systemd's StateDirectory; else the place of the system's services for
 // root, and of a person's own programs (XDG Base Directory Specification) for everybody else.
 std::string default_store_path() {
-  const auto variable = [](const char* name) { return std::string(std::getenv(name) != nullptr ? std::getenv(name) : ""); };
+  const auto variable = [](const char* name) {
+    return std::string(std::getenv(name) != nullptr ? std::getenv(name) : "");
+  };
   std::string directory = variable("STATE_DIRECTORY");
   if (directory.empty() && ::geteuid() == 0) directory = "/var/lib/pointsman";
   if (directory.empty() && !variable("XDG_STATE_HOME").empty()) directory = variable("XDG_STATE_HOME") + "/pointsman";
@@ -109,7 +111,8 @@ class Signals {
   void wait_for_end(observe::Log& log) {
     int signal = 0;
     while (::sigwait(&signals_, &signal) == 0 && signal == SIGHUP) {
-      log.write(observe::Level::warning, "SIGHUP changes nothing: this version reads its file when it starts; restart it");
+      log.write(observe::Level::warning,
+                "SIGHUP changes nothing: this version reads its file when it starts; restart it");
     }
   }
 

@@ -12,20 +12,20 @@
 namespace pointsman::http {
 namespace {
 
-constexpr std::size_t read_size = 4096;          // room for a read of a head
-constexpr std::size_t kept_capacity = 16 * 1024; // of a buffer between requests
+constexpr std::size_t read_size = 4096;           // room for a read of a head
+constexpr std::size_t kept_capacity = 16 * 1024;  // of a buffer between requests
 constexpr std::string_view continue_line = "HTTP/1.1 100 Continue\r\n\r\n";
 
-Error client_gone() { return {ErrorCode::cancelled, Origin::client, false, "the client left while sending its request"}; }
+Error client_gone() {
+  return {ErrorCode::cancelled, Origin::client, false, "the client left while sending its request"};
+}
 
 Error body_too_large(std::size_t limit) {
   return {ErrorCode::too_large, Origin::client, false,
           "the request body is larger than the " + std::to_string(limit) + " bytes that limits.request_body allows"};
 }
 
-void clear(net::Buffer& buffer) {
-  buffer.capacity() > kept_capacity ? buffer.release() : buffer.clear();
-}
+void clear(net::Buffer& buffer) { buffer.capacity() > kept_capacity ? buffer.release() : buffer.clear(); }
 
 }  // namespace
 

@@ -28,8 +28,7 @@ std::string openai_body(const ErrorAnswer& answer) {
 
 std::string body(const ErrorAnswer& answer, Dialect dialect) {
   switch (dialect) {
-    case Dialect::openai:
-      return openai_body(answer);
+    case Dialect::openai: return openai_body(answer);
   }
   return openai_body(answer);
 }

@@ -98,9 +98,9 @@ std::optional<Rejection> judge(const ResponseHead& head, bool answers_head_reque
 }
 
 bool is_hop_by_hop(std::string_view name, const Fields& fields) {
-  static constexpr std::array<std::string_view, 9> always{"connection", "keep-alive", "transfer-encoding",
-                                                          "content-length", "te", "trailer", "upgrade",
-                                                          "proxy-connection", "proxy-authenticate"};
+  static constexpr std::array<std::string_view, 9> always{
+      "connection", "keep-alive", "transfer-encoding", "content-length",    "te",
+      "trailer",    "upgrade",    "proxy-connection",  "proxy-authenticate"};
   const auto is_name = [&](std::string_view each) { return equal_ignoring_case(each, name); };
   if (std::any_of(always.begin(), always.end(), is_name)) return true;
   if (equal_ignoring_case(name, "proxy-authorization") || equal_ignoring_case(name, "http2-settings")) return true;

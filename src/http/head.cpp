@@ -102,8 +102,8 @@ std::optional<std::string_view> Fields::find(std::string_view name) const {
 }
 
 std::size_t Fields::count(std::string_view name) const {
-  return static_cast<std::size_t>(
-      std::count_if(all_.begin(), all_.end(), [&](const Field& field) { return equal_ignoring_case(field.name, name); }));
+  return static_cast<std::size_t>(std::count_if(
+      all_.begin(), all_.end(), [&](const Field& field) { return equal_ignoring_case(field.name, name); }));
 }
 
 bool Fields::has_token(std::string_view name, std::string_view token) const {

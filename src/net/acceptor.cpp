@@ -1,11 +1,11 @@
 #include "pointsman/net/acceptor.hpp"
 
+#include <sys/stat.h>
+#include <unistd.h>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <future>
@@ -17,7 +17,7 @@ namespace {
 
 // A socket file that a dead process left behind would make bind() fail for ever; one that answers is not touched.
 void remove_stale_socket(const std::string& path) {
-  struct stat status {};
+  struct stat status{};
   if (::lstat(path.c_str(), &status) != 0 || !S_ISSOCK(status.st_mode)) return;
   asio::io_context context;
   asio::local::stream_protocol::socket probe(context);
@@ -111,7 +111,8 @@ Task<> Acceptor::accept() {
       continue;
     }
     ++worker.connections();
-    worker.post([this, &worker, accepted = std::move(socket)]() mutable { on_connection_(worker, std::move(accepted)); });
+    worker.post(
+        [this, &worker, accepted = std::move(socket)]() mutable { on_connection_(worker, std::move(accepted)); });
   }
 }
 

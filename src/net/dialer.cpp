@@ -1,8 +1,8 @@
 #include "pointsman/net/dialer.hpp"
 
+#include <sys/un.h>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
-#include <sys/un.h>
 
 #include <cstddef>
 

@@ -1,9 +1,9 @@
 #include "pointsman/net/stream.hpp"
 
-#include <boost/asio/error.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <openssl/err.h>
 #include <sys/socket.h>
+#include <boost/asio/error.hpp>
+#include <boost/asio/ip/tcp.hpp>
 
 #include <algorithm>
 

@@ -1,8 +1,8 @@
 #include "pointsman/net/tls.hpp"
 
-#include <boost/asio/ip/address.hpp>
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
+#include <boost/asio/ip/address.hpp>
 
 namespace pointsman::net {
 
@@ -13,9 +13,11 @@ Result<TlsClient> TlsClient::create() {
   const bool ready = context != nullptr && SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) == 1 &&
                      SSL_CTX_set_default_verify_paths(context) == 1 &&
                      SSL_CTX_set_alpn_protos(context, http1, sizeof http1 - 1) == 0;
-  if (!ready) return Error{ErrorCode::internal, Origin::ourselves, false, "OpenSSL cannot be set up: " + tls_error_text()};
+  if (!ready)
+    return Error{ErrorCode::internal, Origin::ourselves, false, "OpenSSL cannot be set up: " + tls_error_text()};
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
-  SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
+  SSL_CTX_set_mode(context,
+                   SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
   // Truncation must not look like an end: an EOF without close_notify stays an error (RFC 8446 §6.1).
   SSL_CTX_clear_options(context, SSL_OP_IGNORE_UNEXPECTED_EOF);
   return tls;

@@ -13,7 +13,9 @@ namespace {
 // An exchange hears of the client's leaving for as long as it lives, and not longer.
 class Listening {
  public:
-  Listening(http::Connection& client, http::LeaveListener& listener) : client_(client) { client_.notify_leave(&listener); }
+  Listening(http::Connection& client, http::LeaveListener& listener) : client_(client) {
+    client_.notify_leave(&listener);
+  }
   ~Listening() { client_.notify_leave(nullptr); }
   Listening(const Listening&) = delete;
   Listening& operator=(const Listening&) = delete;

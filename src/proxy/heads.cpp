@@ -43,8 +43,8 @@ std::string response_head(const http::ResponseHead& head, const http::Framing& i
   bool says_buffering = false;
   for (const auto& [name, value] : head.fields) {
     // Of a body that is not sent (HEAD, 304), the length still tells the client something.
-    const bool told_length = outgoing == OutgoingFraming::none && head.status != 204 &&
-                             equal_ignoring_case(name, "content-length");
+    const bool told_length =
+        outgoing == OutgoingFraming::none && head.status != 204 && equal_ignoring_case(name, "content-length");
     if (!told_length && http::is_hop_by_hop(name, head.fields)) continue;
     append_field(text, name, value);
     has_request_id = has_request_id || equal_ignoring_case(name, "x-request-id");

@@ -20,16 +20,17 @@ http::ErrorAnswer unavailable(std::string_view code, std::string message, std::c
   return answer;
 }
 
-// Whether endpoints that have not told what they serve may have a model that nobody else has: one that has not been looked
-// at, is loading or has too much to do will tell soon, and while none is up a 404 would be a guess. Beside one that is up,
-// one that stays down does not count: it would make every misspelt name look like an outage.
+// Whether endpoints that have not told what they serve may have a model that nobody else has: one that has not been
+// looked at, is loading or has too much to do will tell soon, and while none is up a 404 would be a guess. Beside one
+// that is up, one that stays down does not count: it would make every misspelt name look like an outage.
 bool may_yet_appear(const registry::Snapshot& snapshot) {
   using registry::Health;
   const auto& endpoints = snapshot.endpoints;
   const bool one_will_tell = std::any_of(endpoints.begin(), endpoints.end(), [](const auto& each) {
     return each.health == Health::unknown || each.health == Health::loading || each.health == Health::busy;
   });
-  const bool none_is_up = std::none_of(endpoints.begin(), endpoints.end(), [](const auto& each) { return each.is_up(); });
+  const bool none_is_up =
+      std::none_of(endpoints.begin(), endpoints.end(), [](const auto& each) { return each.is_up(); });
   return one_will_tell || (none_is_up && !endpoints.empty());
 }
 
@@ -37,9 +38,10 @@ bool may_yet_appear(const registry::Snapshot& snapshot) {
 
 http::ErrorAnswer unknown_model(const registry::Snapshot& snapshot, std::string_view model) {
   if (may_yet_appear(snapshot)) {
-    return unavailable("no_healthy_endpoint",
-                       "The model " + quoted(model) + " is not known yet: endpoints that may have it are not up. Try again.",
-                       short_pause);
+    return unavailable(
+        "no_healthy_endpoint",
+        "The model " + quoted(model) + " is not known yet: endpoints that may have it are not up. Try again.",
+        short_pause);
   }
   http::ErrorAnswer answer;
   answer.status = 404;
@@ -70,15 +72,16 @@ http::ErrorAnswer unsupported_api(const registry::SnapshotModel& model, registry
 
 http::ErrorAnswer no_healthy_endpoint(std::string_view model, registry::Api api) {
   return unavailable("no_healthy_endpoint",
-                     "Every endpoint that offers the API '" + std::string(registry::row(api).name) + "' for the model " +
-                         quoted(model) + " is down at present. Try again later.",
+                     "Every endpoint that offers the API '" + std::string(registry::row(api).name) +
+                         "' for the model " + quoted(model) + " is down at present. Try again later.",
                      down_pause);
 }
 
 http::ErrorAnswer all_full(std::string_view model) {
-  return unavailable("overloaded",
-                     "Every endpoint of the model " + quoted(model) + " is working on as many requests as it may. Try again.",
-                     short_pause);
+  return unavailable(
+      "overloaded",
+      "Every endpoint of the model " + quoted(model) + " is working on as many requests as it may. Try again.",
+      short_pause);
 }
 
 http::ErrorAnswer failed_attempt(const Error& error, std::string_view endpoint) {

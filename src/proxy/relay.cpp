@@ -101,14 +101,15 @@ net::Task<Relayed> relay(http::Connection& client, upstream::Exchange& exchange,
   const auto framing = outgoing_framing(exchange.framing(), client.head());
   if (framing == OutgoingFraming::until_close) client.close_after_answer();
   IncomingBody incoming(exchange.framing(), client.limits());
-  OutgoingBody outgoing(client, framing,
-                        response_head(head, exchange.framing(), framing, client.keeps_alive(), own));
+  OutgoingBody outgoing(client, framing, response_head(head, exchange.framing(), framing, client.keeps_alive(), own));
   Relayed relayed;
 
   // What came with the head leaves with the head.
-  const auto begun = incoming.done() ? std::string_view()
-                                     : incoming.take({in.data() + exchange.head_size(), in.size() - exchange.head_size()});
-  bool overrun = incoming.overrun() || (exchange.framing().kind == http::BodyKind::none && in.size() > exchange.head_size());
+  const auto begun = incoming.done()
+                         ? std::string_view()
+                         : incoming.take({in.data() + exchange.head_size(), in.size() - exchange.head_size()});
+  bool overrun =
+      incoming.overrun() || (exchange.framing().kind == http::BodyKind::none && in.size() > exchange.head_size());
   relayed.body_bytes = begun.size();
   bool sent = co_await outgoing.send(begun, incoming.done());
   if (!incoming.done()) {

@@ -19,8 +19,8 @@ net::Task<Result<http::ResponseHead*>> Exchange::send(net::ConstBuffers request,
     if (cancelled_) co_return Error{ErrorCode::cancelled, Origin::client, false, "the client left"};
     const auto transferred = co_await transfer(request, is_head_request);
     if (transferred) co_return &head_;
-    const bool stale = connection_->reused && connection_->in.empty() &&
-                       transferred.error().code == ErrorCode::connection_lost;
+    const bool stale =
+        connection_->reused && connection_->in.empty() && transferred.error().code == ErrorCode::connection_lost;
     connection_->stream->close();
     if (!stale || fresh) co_return transferred.error();
   }

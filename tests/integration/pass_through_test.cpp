@@ -117,27 +117,38 @@ TEST_F(PassThrough, AnswersAreWholeWhereverTheyAreSplit) {
 }
 
 TEST_F(PassThrough, HeadersPassInOrderWithCasingAndDuplicates) {
-  start({{chat, bytes("HTTP/1.1 418 I am one\r\nX-First: 1\r\nx-dUp: a\r\nx-dUp: b\r\nConnection: X-Hop\r\nX-Hop: no\r\n"
-                      "Keep-Alive: timeout=5\r\nRetry-After: 7\r\nx-ratelimit-remaining-requests: 3\r\n"
-                      "openai-processing-ms: 12\r\nx-request-id: theirs\r\nContent-Length: 2\r\n\r\n{}")}},
-        ", api_key: endpoint-key");
+  start(
+      {{chat, bytes("HTTP/1.1 418 I am one\r\nX-First: 1\r\nx-dUp: a\r\nx-dUp: b\r\nConnection: X-Hop\r\nX-Hop: no\r\n"
+                    "Keep-Alive: timeout=5\r\nRetry-After: 7\r\nx-ratelimit-remaining-requests: 3\r\n"
+                    "openai-processing-ms: 12\r\nx-request-id: theirs\r\nContent-Length: 2\r\n\r\n{}")}},
+      ", api_key: endpoint-key");
   RawClient client(gateway_->port());
-  client.send(post(body, "X-Mine: 1\r\nx-mIne: 2\r\nAuthorization: Bearer client-key\r\nx-api-key: client-key\r\n"
-                         "Connection: X-Gone\r\nX-Gone: yes\r\nTE: trailers\r\nX-Stainless-Lang: python\r\n"
-                         "Proxy-Authorization: secret\r\nAccept-Encoding: gzip\r\n"));
+  client.send(post(body,
+                   "X-Mine: 1\r\nx-mIne: 2\r\nAuthorization: Bearer client-key\r\nx-api-key: client-key\r\n"
+                   "Connection: X-Gone\r\nX-Gone: yes\r\nTE: trailers\r\nX-Stainless-Lang: python\r\n"
+                   "Proxy-Authorization: secret\r\nAccept-Encoding: gzip\r\n"));
   const auto response = client.read_response();
 
-  const std::vector<demo::Header> expected{
-      {"X-First", "1"}, {"x-dUp", "a"}, {"x-dUp", "b"}, {"Retry-After", "7"}, {"x-ratelimit-remaining-requests", "3"},
-      {"openai-processing-ms", "12"}, {"x-request-id", "theirs"}, {"x-pointsman-endpoint", "e"}, {"Content-Length", "2"}};
+  const std::vector<demo::Header> expected{{"X-First", "1"},
+                                           {"x-dUp", "a"},
+                                           {"x-dUp", "b"},
+                                           {"Retry-After", "7"},
+                                           {"x-ratelimit-remaining-requests", "3"},
+                                           {"openai-processing-ms", "12"},
+                                           {"x-request-id", "theirs"},
+                                           {"x-pointsman-endpoint", "e"},
+                                           {"Content-Length", "2"}};
   EXPECT_EQ(response.headers, expected);
   EXPECT_EQ(response.start_line, "HTTP/1.1 418 I am one");
 
   const auto requests = upstream_->requests();
   ASSERT_EQ(requests.size(), 1u);
   const std::vector<demo::Header> sent{{"Host", "127.0.0.1:" + std::to_string(upstream_->port())},
-                                       {"X-Mine", "1"}, {"x-mIne", "2"}, {"X-Stainless-Lang", "python"},
-                                       {"Accept-Encoding", "gzip"}, {"Authorization", "Bearer endpoint-key"},
+                                       {"X-Mine", "1"},
+                                       {"x-mIne", "2"},
+                                       {"X-Stainless-Lang", "python"},
+                                       {"Accept-Encoding", "gzip"},
+                                       {"Authorization", "Bearer endpoint-key"},
                                        {"Content-Length", std::to_string(std::string_view(body).size())}};
   EXPECT_EQ(requests[0].headers, sent);
 }
@@ -180,7 +191,8 @@ TEST_F(PassThrough, Case20_PipelinedRequestsAreAnsweredInOrder) {
   std::string requests;
   std::vector<std::string> contents;
   for (int i = 0; i < 20; ++i) {
-    contents.push_back(R"({"model":"m","i":)" + std::to_string(i) + std::string(static_cast<std::size_t>(i) * 300, ' ') + "}");
+    contents.push_back(R"({"model":"m","i":)" + std::to_string(i) +
+                       std::string(static_cast<std::size_t>(i) * 300, ' ') + "}");
     requests += i % 2 == 0 ? post(contents.back()) : post_chunked(contents.back(), 50);
   }
   client.send(requests);
@@ -206,7 +218,8 @@ TEST_F(PassThrough, Case21_AStaleConnectionIsReplacedOnce) {
 TEST_F(PassThrough, Case22_EventsAreDeliveredAsTheyCome) {
   std::vector<demo::Gate> gates(3);
   start({{chat, [&](Conversation& conversation) -> boost::asio::awaitable<void> {
-            std::string head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
+            std::string head =
+                "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
             co_await conversation.send(std::move(head));
             for (int i = 0; i < 3; ++i) {
               co_await conversation.wait(gates[static_cast<std::size_t>(i)]);
@@ -282,21 +295,24 @@ TEST_F(PassThrough, Case24_AClientThatLeavesTakesItsRequestAlong) {
         ASSERT_NE(client.read_some(), "");
       }
       by_reset ? client.reset() : client.close();
-      EXPECT_TRUE(upstream_->server().wait_for([&](const auto& seen) { return seen.abandoned >= left; },
-                                               Milliseconds(1'000)))
+      EXPECT_TRUE(
+          upstream_->server().wait_for([&](const auto& seen) { return seen.abandoned >= left; }, Milliseconds(1'000)))
           << "in mid-stream: " << in_mid_stream << ", by reset: " << by_reset;
     }
   }
 }
 
 TEST_F(PassThrough, Case5_AnEarlyRefusalReachesTheClient) {
-  upstream_.emplace(std::vector<std::string>{"m"},
-                    FakeUpstream::Routes{{chat, [](Conversation& conversation) -> boost::asio::awaitable<void> {
-                       std::string refusal = "HTTP/1.1 413 Too Large\r\nContent-Length: 3\r\nConnection: close\r\n\r\nno!";
-                       co_await conversation.send(std::move(refusal));
-                       conversation.close();
-                     }}},
-                    demo::ScriptedServer::Options{.begin_with_head = true});
+  upstream_.emplace(
+      std::vector<std::string>{"m"},
+      FakeUpstream::Routes{{chat,
+                            [](Conversation& conversation) -> boost::asio::awaitable<void> {
+                              std::string refusal =
+                                  "HTTP/1.1 413 Too Large\r\nContent-Length: 3\r\nConnection: close\r\n\r\nno!";
+                              co_await conversation.send(std::move(refusal));
+                              conversation.close();
+                            }}},
+      demo::ScriptedServer::Options{.begin_with_head = true});
   gateway_.emplace(yaml(*upstream_));
   gateway_->wait_until_ready();
   RawClient client(gateway_->port());
@@ -320,8 +336,9 @@ TEST_F(PassThrough, HttpOneZeroClientsGetBodiesThatEndByClosing) {
 TEST_F(PassThrough, ASmuggledRequestIsNeverServed) {
   start({{chat, echo()}});
   const std::string hidden = "GET /v1/models HTTP/1.1\r\nHost: x\r\n\r\n";
-  for (const auto* framing : {"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", "Transfer-Encoding: identity\r\n",
-                              "Transfer-Encoding: xchunked\r\nContent-Length: 5\r\n", "Content-Length: 1\r\nContent-Length: 2\r\n"}) {
+  for (const auto* framing :
+       {"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", "Transfer-Encoding: identity\r\n",
+        "Transfer-Encoding: xchunked\r\nContent-Length: 5\r\n", "Content-Length: 1\r\nContent-Length: 2\r\n"}) {
     RawClient client(gateway_->port());
     client.send("POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\n" + std::string(framing) + "\r\n" + hidden);
     EXPECT_EQ(client.read_response().status(), 400) << framing;

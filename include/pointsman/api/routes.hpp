@@ -14,9 +14,9 @@ enum class RouteKind : std::uint8_t { forwarded, models, model, alive };
 
 struct Route {
   RouteKind kind;
-  registry::Api api;           // if forwarded
-  std::string_view label;      // for logs and metrics: never what the client wrote
-  std::string_view allow;      // the methods it takes, as the Allow field lists them
+  registry::Api api;       // if forwarded
+  std::string_view label;  // for logs and metrics: never what the client wrote
+  std::string_view allow;  // the methods it takes, as the Allow field lists them
 };
 
 // What a path leads to.

@@ -15,19 +15,19 @@ enum class Origin {
 };
 
 enum class ErrorCode {
-  invalid_input,   // does not follow the syntax or the rules it must follow
-  not_found,       // names something that is not there
-  not_supported,   // is understood, but not offered
-  unauthorized,    // no credentials, or wrong ones
-  too_large,       // exceeds a bound
-  unreachable,     // no connection could be made
-  connection_lost, // a connection broke while it was needed
-  protocol,        // the other side broke its protocol
-  timeout,         // a deadline passed
-  cancelled,       // nobody waits for the result any more
-  overloaded,      // a bound of the process or of an endpoint is reached
-  storage,         // disk or database
-  internal,        // a broken invariant that could be answered
+  invalid_input,    // does not follow the syntax or the rules it must follow
+  not_found,        // names something that is not there
+  not_supported,    // is understood, but not offered
+  unauthorized,     // no credentials, or wrong ones
+  too_large,        // exceeds a bound
+  unreachable,      // no connection could be made
+  connection_lost,  // a connection broke while it was needed
+  protocol,         // the other side broke its protocol
+  timeout,          // a deadline passed
+  cancelled,        // nobody waits for the result any more
+  overloaded,       // a bound of the process or of an endpoint is reached
+  storage,          // disk or database
+  internal,         // a broken invariant that could be answered
 };
 
 struct Error {

@@ -15,9 +15,9 @@
 
 namespace pointsman::daemon {
 
-// Keeps what is known of the endpoints current: resolves their names, probes them when they are due, tells the store and
-// publishes a new snapshot when something changed. Lives on the control plane's worker; if it failed altogether, the data
-// plane would go on with the last snapshot.
+// Keeps what is known of the endpoints current: resolves their names, probes them when they are due, tells the store
+// and publishes a new snapshot when something changed. Lives on the control plane's worker; if it failed altogether,
+// the data plane would go on with the last snapshot.
 class ControlPlane {
  public:
   using Publish = std::function<void(registry::SnapshotPtr)>;

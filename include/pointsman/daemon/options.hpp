@@ -3,8 +3,8 @@
 #include <string>
 #include <variant>
 
-// The command line: what the person wants. Exit codes: 0 all is well, 1 it failed, 2 the command or the configuration is
-// wrong.
+// The command line: what the person wants. Exit codes: 0 all is well, 1 it failed, 2 the command or the configuration
+// is wrong.
 namespace pointsman::daemon {
 
 inline constexpr int exit_ok = 0;

@@ -27,8 +27,19 @@ class ChunkDecoder {
 
  private:
   enum class State : std::uint8_t {
-    size_first, size, extension, size_newline, data, data_return, data_newline, trailer_line, trailer, trailer_newline,
-    last_newline, done, malformed
+    size_first,
+    size,
+    extension,
+    size_newline,
+    data,
+    data_return,
+    data_newline,
+    trailer_line,
+    trailer,
+    trailer_newline,
+    last_newline,
+    done,
+    malformed
   };
 
   State step(char c);
@@ -36,8 +47,8 @@ class ChunkDecoder {
 
   const Limits* limits_;
   State state_ = State::size_first;
-  std::uint64_t left_ = 0;          // of the chunk at hand
-  int digits_ = 0;                  // of its size
+  std::uint64_t left_ = 0;  // of the chunk at hand
+  int digits_ = 0;          // of its size
   std::size_t extension_size_ = 0;
   std::size_t trailers_size_ = 0;
 };

@@ -59,8 +59,8 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   // --- the request; its views hold until handle() completes or release_request() is called
   const RequestHead& head() const { return head_; }
   bool is_head_request() const { return head_.method == "HEAD"; }
-  // The whole body, chunks taken off, followed by payload::padding readable bytes. Asks for it where the client waits to
-  // be asked (100-continue). Errors: too_large, invalid_input (bad chunks), cancelled (the client left or stalled).
+  // The whole body, chunks taken off, followed by payload::padding readable bytes. Asks for it where the client waits
+  // to be asked (100-continue). Errors: too_large, invalid_input (bad chunks), cancelled (the client left or stalled).
   net::Task<Result<std::string_view>> read_body();
   // Gives back the memory of the request: it has been sent, and no other attempt will follow.
   void release_request();
@@ -80,7 +80,8 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   net::Task<bool> answer(const Answer& answer);
   // Ends the connection where it is: an answer whose framing says that more would come is seen to be cut.
   void cut() { stream_.close(); }
-  // Ends it with a reset, which an answer without framing needs to be seen as cut; what the client has not read is lost.
+  // Ends it with a reset, which an answer without framing needs to be seen as cut; what the client has not read is
+  // lost.
   void abort() { stream_.abort(); }
 
  private:

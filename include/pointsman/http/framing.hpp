@@ -13,7 +13,7 @@ namespace pointsman::http {
 
 enum class BodyKind : std::uint8_t {
   none,
-  length,       // `length` bytes
+  length,  // `length` bytes
   chunked,
   until_close,  // responses only: the connection's end is the body's end
 };

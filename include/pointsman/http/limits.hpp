@@ -9,20 +9,20 @@ namespace pointsman::http {
 
 // Every bound on what the other side may send, in one place. Sizes in bytes.
 struct Limits {
-  std::size_t head = 32 * 1024;         // request line and all fields
-  std::size_t fields = 128;             // how many fields
-  std::size_t target = 8 * 1024;        // of a request line
-  std::size_t body = 64ull << 20;       // of a request, decoded
-  std::size_t chunk_extension = 256;    // of each chunk's line
-  std::size_t trailers = 8 * 1024;      // all of them together
-  std::size_t pipelined = 64 * 1024;    // read ahead while an earlier request is being answered
-  std::size_t drained = 256 * 1024;     // of an unwanted body, before the connection is closed
+  std::size_t head = 32 * 1024;       // request line and all fields
+  std::size_t fields = 128;           // how many fields
+  std::size_t target = 8 * 1024;      // of a request line
+  std::size_t body = 64ull << 20;     // of a request, decoded
+  std::size_t chunk_extension = 256;  // of each chunk's line
+  std::size_t trailers = 8 * 1024;    // all of them together
+  std::size_t pipelined = 64 * 1024;  // read ahead while an earlier request is being answered
+  std::size_t drained = 256 * 1024;   // of an unwanted body, before the connection is closed
 
-  Milliseconds head_time{10'000};       // from the first byte of a head to its last
-  Milliseconds body_pause{30'000};      // between two pieces of a request's body
-  Milliseconds write_pause{300'000};    // for a client to take what was written
-  Milliseconds idle_time{75'000};       // between two requests of a connection
-  Milliseconds linger_time{2'000};      // for a client to read an answer that came before its body's end
+  Milliseconds head_time{10'000};     // from the first byte of a head to its last
+  Milliseconds body_pause{30'000};    // between two pieces of a request's body
+  Milliseconds write_pause{300'000};  // for a client to take what was written
+  Milliseconds idle_time{75'000};     // between two requests of a connection
+  Milliseconds linger_time{2'000};    // for a client to read an answer that came before its body's end
 };
 
 }  // namespace pointsman::http

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <cstddef>
-#include <cstring>
 #include <cstdlib>
+#include <cstring>
 #include <new>
 #include <string_view>
 #include <utility>
@@ -71,9 +71,7 @@ class Buffer {
     std::swap(size_, other.size_);
     std::swap(capacity_, other.capacity_);
   }
-  std::size_t grown_capacity(std::size_t needed) const {
-    return needed > 2 * capacity_ ? needed : 2 * capacity_;
-  }
+  std::size_t grown_capacity(std::size_t needed) const { return needed > 2 * capacity_ ? needed : 2 * capacity_; }
 
   char* data_ = nullptr;
   std::size_t size_ = 0;

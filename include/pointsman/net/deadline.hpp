@@ -28,8 +28,8 @@ class Deadline : public boost::intrusive::list_base_hook<boost::intrusive::link_
   MonotonicTime at_ = MonotonicTime::max();
 };
 
-// All deadlines of one worker. A timer for each operation costs a fifth of the throughput (facts: Asio), so there is none:
-// whoever owns this calls sweep() every tick, and a deadline is late by a tick at most.
+// All deadlines of one worker. A timer for each operation costs a fifth of the throughput (facts: Asio), so there is
+// none: whoever owns this calls sweep() every tick, and a deadline is late by a tick at most.
 class Deadlines {
  public:
   void add(Deadline& deadline) { all_.push_back(deadline); }

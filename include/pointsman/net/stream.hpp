@@ -41,8 +41,8 @@ class Stream final : private Deadline {
   // What is there now. Zero with would_block: nothing yet; zero with eof: the other side has finished.
   std::size_t read_some(std::span<char> room, error_code& error);
 
-  // Writes all, at once if the socket takes it; only what it does not take is copied and awaited, so the buffers need not
-  // outlive the first suspension.
+  // Writes all, at once if the socket takes it; only what it does not take is copied and awaited, so the buffers need
+  // not outlive the first suspension.
   Task<error_code> write(ConstBuffers buffers);
 
   // TLS from here on. The error, if any, is in words.

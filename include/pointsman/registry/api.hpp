@@ -21,16 +21,17 @@ using http::Dialect;
 
 struct ApiRow {
   Api api;
-  std::string_view name;    // in supported_apis, in the file and in the database
+  std::string_view name;  // in supported_apis, in the file and in the database
   std::string_view method;
-  std::string_view path;    // below the base of the endpoint and below our /v1
+  std::string_view path;  // below the base of the endpoint and below our /v1
   ModelPlace model_place;
   Dialect dialect;
-  bool needs_chat_model;    // false: what it takes is an embedding model
+  bool needs_chat_model;  // false: what it takes is an embedding model
 };
 
 inline constexpr std::array<ApiRow, api_count> api_table{{
-    {Api::chat_completions, "chat_completions", "POST", "/chat/completions", ModelPlace::json_body, Dialect::openai, true},
+    {Api::chat_completions, "chat_completions", "POST", "/chat/completions", ModelPlace::json_body, Dialect::openai,
+     true},
     {Api::completions, "completions", "POST", "/completions", ModelPlace::json_body, Dialect::openai, true},
     {Api::responses, "responses", "POST", "/responses", ModelPlace::json_body, Dialect::openai, true},
     {Api::embeddings, "embeddings", "POST", "/embeddings", ModelPlace::json_body, Dialect::openai, false},

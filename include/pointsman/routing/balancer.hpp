@@ -15,8 +15,8 @@ using Tried = boost::container::small_vector<std::uint32_t, 8>;
 struct Choice {
   enum class Kind : std::uint8_t {
     chosen,
-    none_up,    // all that could serve it are down, or have been tried
-    all_full,   // those that are up are at their max_concurrent
+    none_up,   // all that could serve it are down, or have been tried
+    all_full,  // those that are up are at their max_concurrent
   };
   Kind kind = Kind::none_up;
   registry::Candidate candidate;  // if chosen
@@ -27,7 +27,8 @@ struct Choice {
 // worker; no I/O.
 class Balancer {
  public:
-  Choice choose(const registry::Snapshot& snapshot, std::span<const registry::Candidate> candidates, const Tried& tried);
+  Choice choose(const registry::Snapshot& snapshot, std::span<const registry::Candidate> candidates,
+                const Tried& tried);
 
  private:
   std::uint32_t rotation_ = 0;

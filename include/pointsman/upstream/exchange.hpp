@@ -20,8 +20,8 @@ class Exchange final : public http::LeaveListener {
   Exchange(net::Worker& worker, Pool& pool, const net::TlsClient& tls, const http::Limits& limits,
            const registry::SnapshotEndpoint& endpoint);
 
-  // Sends the request and waits for the final status; 1xx are not passed on. A stale connection, one that was reused and
-  // died before any byte came back, is replaced once. The buffers must hold until then.
+  // Sends the request and waits for the final status; 1xx are not passed on. A stale connection, one that was reused
+  // and died before any byte came back, is replaced once. The buffers must hold until then.
   //
   // Errors: unreachable or timeout while connecting (nothing was sent: may_retry), timeout while waiting,
   // connection_lost, protocol (not HTTP, or framing that is refused), cancelled (the client left).

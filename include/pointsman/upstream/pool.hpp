@@ -21,8 +21,8 @@ struct Connection {
   MonotonicTime idle_since{};
 };
 
-// The idle connections of one worker, by the place they lead to (SnapshotEndpoint::place). Most servers close an idle connection after 5 s, so ours are
-// given up after 4; one on which anything came while it was idle is never used again.
+// The idle connections of one worker, by the place they lead to (SnapshotEndpoint::place). Most servers close an idle
+// connection after 5 s, so ours are given up after 4; one on which anything came while it was idle is never used again.
 class Pool final : private net::Deadline {
  public:
   static constexpr Milliseconds idle_time{4'000};

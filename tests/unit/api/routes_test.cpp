@@ -53,7 +53,8 @@ TEST(Routes, LeadWhereTheTableSays) {
 
 TEST(PercentDecoding, HappensOnceAndLeavesTheRest) {
   const std::vector<std::pair<std::string, std::string>> cases{
-      {"", ""}, {"a%20b", "a b"}, {"%2f%2F", "//"}, {"%", "%"}, {"%2", "%2"}, {"%zz", "%zz"}, {"%2%41", "%2A"}, {"%2541", "%41"},
+      {"", ""},     {"a%20b", "a b"}, {"%2f%2F", "//"}, {"%", "%"},
+      {"%2", "%2"}, {"%zz", "%zz"},   {"%2%41", "%2A"}, {"%2541", "%41"},
   };
   for (const auto& [text, decoded] : cases) EXPECT_EQ(percent_decoded(text), decoded) << text;
 }

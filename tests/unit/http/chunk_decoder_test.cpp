@@ -34,7 +34,8 @@ Decoding decode(const std::string& text, std::size_t split, const Limits& limits
 
 TEST(ChunkDecoder, TakesTheFramingOffWhereverItIsSplit) {
   const Limits limits;
-  const std::string text = "5\r\nhello\r\n1;name=value\r\n,\r\n00A\r\n  the rest\r\n0\r\nTrailer: x\r\nOther: y\r\n\r\nGET /";
+  const std::string text =
+      "5\r\nhello\r\n1;name=value\r\n,\r\n00A\r\n  the rest\r\n0\r\nTrailer: x\r\nOther: y\r\n\r\nGET /";
   for (std::size_t split = 0; split <= text.size(); ++split) {
     const auto decoded = decode(text, split, limits);
     EXPECT_EQ(decoded.payload, "hello,  the rest") << split;
@@ -46,9 +47,9 @@ TEST(ChunkDecoder, TakesTheFramingOffWhereverItIsSplit) {
 TEST(ChunkDecoder, RefusesWhatIsNotExactlyChunked) {
   const Limits limits;
   const std::vector<std::string> cases{
-      "\r\n",           "g\r\n",           "5\nhello\r\n",     "5\r\nhelloX\r\n",        "5\r\nhello\n0\r\n\r\n",
-      "5\rhello",       "-1\r\n",          "0x5\r\n",          " 5\r\nhello\r\n",        "ffffffffffffffffff\r\n",
-      "0\r\n\n",        "0\r\nA: b\n\r\n", "0\r\n\rX",         "0000000000000000000\r\n", "5;a\nb\r\nhello\r\n",
+      "\r\n",     "g\r\n",           "5\nhello\r\n", "5\r\nhelloX\r\n",         "5\r\nhello\n0\r\n\r\n",
+      "5\rhello", "-1\r\n",          "0x5\r\n",      " 5\r\nhello\r\n",         "ffffffffffffffffff\r\n",
+      "0\r\n\n",  "0\r\nA: b\n\r\n", "0\r\n\rX",     "0000000000000000000\r\n", "5;a\nb\r\nhello\r\n",
   };
   for (const auto& text : cases) {
     for (std::size_t split = 0; split <= text.size(); ++split) {

@@ -140,8 +140,8 @@ TEST(ResponseFraming, FollowsTheStatusAndTheFields) {
 TEST(HopByHop, AreTheKnownOnesAndThoseThatConnectionNames) {
   Fields fields;
   fields.add("Connection", "keep-alive, X-Mine");
-  for (const auto* name : {"connection", "Keep-Alive", "TE", "Trailer", "Transfer-Encoding", "Content-Length", "Upgrade",
-                           "Proxy-Connection", "Proxy-Authorization", "x-mine"}) {
+  for (const auto* name : {"connection", "Keep-Alive", "TE", "Trailer", "Transfer-Encoding", "Content-Length",
+                           "Upgrade", "Proxy-Connection", "Proxy-Authorization", "x-mine"}) {
     EXPECT_TRUE(is_hop_by_hop(name, fields)) << name;
   }
   for (const auto* name : {"content-type", "x-request-id", "retry-after", "x-minefield"}) {

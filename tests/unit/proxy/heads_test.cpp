@@ -36,7 +36,8 @@ TEST(RequestHead, IsTheClientsWithTheEndpointsIdentity) {
 
 TEST(ResponseHead, HasOurFramingAndOurFields) {
   const OwnFields own{"req_1", "gpu"};
-  const auto head = response("HTTP/1.1 429 Slow down\r\nretry-after: 3\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n");
+  const auto head =
+      response("HTTP/1.1 429 Slow down\r\nretry-after: 3\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n");
   http::Framing chunked{http::BodyKind::chunked, 0, true};
   EXPECT_EQ(response_head(head, chunked, OutgoingFraming::chunked, true, own),
             "HTTP/1.1 429 Slow down\r\nretry-after: 3\r\nx-request-id: req_1\r\nx-pointsman-endpoint: gpu\r\n"
