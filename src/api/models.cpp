@@ -8,8 +8,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// Offered means that an endpoint is known to have it, or might have it and is tried as a last choice. While some of the
-// model's endpoints are up, only those count; a model whose endpoints are all down tells what it had.
+// Some endpoint is known to offer it. While some of the model's endpoints are up, only those count; a model whose
+// endpoints are all down tells what it had.
 bool is_supported(const registry::Snapshot& snapshot, const registry::SnapshotModel& model, registry::Api api) {
   const auto& candidates = model.candidates[api];
   return std::any_of(candidates.begin(), candidates.end(), [&](const registry::Candidate& each) {

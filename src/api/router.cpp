@@ -23,6 +23,7 @@ struct Router::Visit {
   const config::Key* key = nullptr;
   std::string model;
   std::string endpoint;
+  std::string endpoint_request_id;
   std::string_view method;
   std::string_view cause;
   int status = 0;
@@ -58,6 +59,7 @@ net::Task<> Router::handle(http::Connection& client) {
   if (visit.key != nullptr) record.key = visit.key->name;
   record.model = visit.model;
   record.endpoint = visit.endpoint;
+  record.endpoint_request_id = visit.endpoint_request_id;
   record.cause = visit.cause;
   const auto duration = std::chrono::steady_clock::now() - visit.began;
   record.duration_us = std::chrono::duration_cast<std::chrono::microseconds>(duration).count();
@@ -161,11 +163,12 @@ net::Task<> Router::forward(http::Connection& client, Visit& visit) {
   const proxy::Request request{api, *body, fields, visit.model, visit.id.text()};
   auto outcome = co_await forwarder_.forward(client, request);
   visit.endpoint = std::move(outcome.endpoint);
+  visit.endpoint_request_id = std::move(outcome.endpoint_request_id);
   visit.cause = outcome.cause;
   visit.status = outcome.status;
   visit.bytes_out = outcome.body_bytes;
   if (!outcome.detail.empty()) {
-    log_.write(observe::Level::warning, "a request was not answered by its endpoint",
+    log_.write(observe::Level::warning, "an endpoint failed a request",
                {{"request_id", visit.id.text()}, {"endpoint", visit.endpoint}, {"cause", outcome.detail}});
   }
   if (outcome.error) {

@@ -104,13 +104,8 @@ net::Task<> ControlPlane::probe(const std::string& name) {
 net::Task<> ControlPlane::resolve(const config::Endpoint& endpoint) {
   const std::string name = endpoint.name;
   auto addresses = co_await net::resolve(worker_.executor(), endpoint.url);
-  if (!addresses) {
-    // What it resolved to before may still be right.
-    log_.write(observe::Level::warning, "an endpoint's name does not resolve",
-               {{"endpoint", name}, {"cause", addresses.error().message}});
-  } else if (registry_.resolved(name, std::move(*addresses))) {
-    publish_soon();
-  }
+  // A name that does not resolve is reported by the probe; what it led to before may still be right.
+  if (addresses && registry_.resolved(name, std::move(*addresses))) publish_soon();
 }
 
 void ControlPlane::take_in(const std::string& name, const probe::Findings& findings) {
@@ -119,10 +114,13 @@ void ControlPlane::take_in(const std::string& name, const probe::Findings& findi
   if (known == nullptr) return;
   const auto before = *known;
   const auto* after = registry_.apply(name, findings.report);
-  if (same_knowledge(before, *after)) return;
-  store_.save(name, *after);
-  publish_soon();
-  if (before.health == after->health) return;
+  if (!same_knowledge(before, *after)) {
+    store_.save(name, *after);
+    publish_soon();
+  }
+  const auto [said, is_first] = said_.try_emplace(name, after->health);
+  if (!is_first && said->second == after->health) return;
+  said->second = after->health;
   if (after->health == registry::Health::up) {
     log_.write(observe::Level::info, "an endpoint is up",
                {{"endpoint", name},
@@ -136,9 +134,12 @@ void ControlPlane::take_in(const std::string& name, const probe::Findings& findi
 }
 
 net::Task<> ControlPlane::keep_discovering() {
-  std::vector<std::uint16_t> ports;
-  for (const auto& each : probe::well_known_ports()) ports.push_back(each.port);
   for (bool first = true;; first = false) {
+    // What is an endpoint already is looked at when it is due: some servers stop a stream when they are asked.
+    std::vector<std::uint16_t> ports;
+    for (const auto& each : probe::well_known_ports()) {
+      if (!has_endpoint_at(each.port)) ports.push_back(each.port);
+    }
     const auto all = co_await probe::discover(ports, std::min(settings_.timeout, Milliseconds(2'000)), worker_.clock());
     std::vector<config::Endpoint> added;
     for (const auto& each : all) {
@@ -170,6 +171,13 @@ net::Task<> ControlPlane::keep_discovering() {
     next_discovery_.expires_after(settings_.interval);
     co_await next_discovery_.async_wait(net::use_task_tuple);
   }
+}
+
+bool ControlPlane::has_endpoint_at(std::uint16_t port) const {
+  return std::any_of(endpoints_.begin(), endpoints_.end(), [&](const config::Endpoint& each) {
+    const bool is_this_machine = each.url.host == "127.0.0.1" || each.url.host == "localhost" || each.url.host == "::1";
+    return is_this_machine && each.url.port == port;
+  });
 }
 
 bool ControlPlane::add(const config::Endpoint& found) {

@@ -40,6 +40,7 @@ Result<bool> Gateway::start() {
   auto store = store::Store::open(settings_.store_path, clock_);
   if (!store) return store.error();
   store_ = std::move(*store);
+  log_.write(observe::Level::info, "what is learned of the endpoints is kept", {{"store", settings_.store_path}});
   if (!store_->backup().empty()) {
     log_.write(observe::Level::info, "the database was migrated; a copy of how it was is kept",
                {{"copy", store_->backup()}});

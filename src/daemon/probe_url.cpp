@@ -32,6 +32,7 @@ int probe_url(const ProbeOptions& options) {
   net::asio::co_spawn(context, probe::probe(target, {}, clock), [&](std::exception_ptr thrown, probe::Findings found) {
     failure = thrown;
     findings = std::move(found);
+    context.stop();  // a look-up of a name may still be under way, and nobody waits for it any more
   });
   context.run();
   if (failure) std::rethrow_exception(failure);

@@ -35,6 +35,7 @@ class AccessFields {
     add("key", record.key);
     add("model", record.model);
     add("endpoint", record.endpoint);
+    add("endpoint_request_id", record.endpoint_request_id);
     add("cause", record.cause);
     add("duration_us", record.duration_us);
     add("bytes_in", static_cast<std::int64_t>(record.bytes_in));
@@ -51,7 +52,7 @@ class AccessFields {
   void add(std::string_view key, std::int64_t number) { fields_[size_++] = {key, number}; }
   void add(std::string_view key, bool truth) { fields_[size_++] = {key, truth}; }
 
-  std::array<Field, 12> fields_;
+  std::array<Field, 13> fields_;
   std::size_t size_ = 0;
 };
 

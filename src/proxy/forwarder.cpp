@@ -101,10 +101,14 @@ net::Task<std::optional<Error>> Forwarder::attempt(http::Connection& client, con
   if (!answered) co_return answered.error();
 
   outcome.status = (*answered)->status;
+  outcome.endpoint_request_id = (*answered)->fields.find("x-request-id").value_or("");
   const OwnFields own{request.request_id, endpoint.name};
   const auto relayed = co_await relay(client, exchange, **answered, own, endpoint.timeouts.idle);
   outcome.cause = cause_of(relayed.end);
   outcome.body_bytes = relayed.body_bytes;
+  if (relayed.end == RelayEnd::upstream_died) {
+    outcome.detail = "endpoint " + endpoint.name + " ended or fell silent before its answer was whole";
+  }
   co_return std::nullopt;
 }
 

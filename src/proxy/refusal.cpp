@@ -55,7 +55,10 @@ http::ErrorAnswer unknown_model(const registry::Snapshot& snapshot, std::string_
 http::ErrorAnswer unsupported_api(const registry::SnapshotModel& model, registry::Api api) {
   std::string supported;
   for (const auto& row : registry::api_table) {
-    if (model.candidates[row.api].empty()) continue;
+    const auto& candidates = model.candidates[row.api];
+    const bool known = std::any_of(candidates.begin(), candidates.end(),
+                                   [](const auto& each) { return each.verdict == registry::Verdict::yes; });
+    if (!known) continue;
     if (!supported.empty()) supported += ", ";
     supported += row.name;
   }
@@ -72,8 +75,8 @@ http::ErrorAnswer unsupported_api(const registry::SnapshotModel& model, registry
 
 http::ErrorAnswer no_healthy_endpoint(std::string_view model, registry::Api api) {
   return unavailable("no_healthy_endpoint",
-                     "Every endpoint that offers the API '" + std::string(registry::row(api).name) +
-                         "' for the model " + quoted(model) + " is down at present. Try again later.",
+                     "No endpoint that may offer the API '" + std::string(registry::row(api).name) +
+                         "' for the model " + quoted(model) + " can be used at present. Try again later.",
                      down_pause);
 }
 

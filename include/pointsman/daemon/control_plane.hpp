@@ -46,6 +46,7 @@ class ControlPlane {
   void take_in(const std::string& name, const probe::Findings& findings);
   void publish_soon();
   void publish();
+  bool has_endpoint_at(std::uint16_t port) const;
   bool add(const config::Endpoint& found);
 
   net::Worker& worker_;
@@ -59,6 +60,7 @@ class ControlPlane {
   registry::Registry registry_;
   probe::Schedule schedule_;
   std::map<std::string, WallTime> routes_asked_;
+  std::map<std::string, registry::Health> said_;  // what the log said last of each endpoint
   registry::SnapshotPtr snapshot_;
   Timer due_;
   Timer next_discovery_;

@@ -26,7 +26,8 @@ struct AccessRecord {
   std::string_view key;  // the key's name
   std::string_view model;
   std::string_view endpoint;
-  std::string_view cause;  // why it failed, in a word; empty: it did not
+  std::string_view endpoint_request_id;  // the one that the client saw, where the endpoint sent one
+  std::string_view cause;                // why it failed, in a word; empty: it did not
   std::int64_t duration_us = 0;
   std::uint64_t bytes_in = 0;   // of the request's body
   std::uint64_t bytes_out = 0;  // of the answer's body

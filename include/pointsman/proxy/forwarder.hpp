@@ -28,11 +28,12 @@ struct Request {
 struct Outcome {
   // Nothing has been sent to the client yet, and this is what it should be told.
   std::optional<http::ErrorAnswer> error;
-  int status = 0;                // what the client got, if the endpoint answered
-  std::string endpoint;          // who answered, or was tried last; empty: nobody
-  std::string_view cause;        // a word for the log; empty: all went well
-  std::string detail;            // the same in a sentence, for the log only: it may name addresses
-  std::uint64_t body_bytes = 0;  // sent to the client
+  int status = 0;                   // what the client got, if the endpoint answered
+  std::string endpoint;             // who answered, or was tried last; empty: nobody
+  std::string endpoint_request_id;  // its x-request-id, which the client sees in place of ours; empty: it sent none
+  std::string_view cause;           // a word for the log; empty: all went well
+  std::string detail;               // the same in a sentence, for the log only: it may name addresses
+  std::uint64_t body_bytes = 0;     // sent to the client
 };
 
 // Sends a request to an endpoint that serves its model with its API, and the answer back: the loop of attempts. One per

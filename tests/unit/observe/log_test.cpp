@@ -143,6 +143,7 @@ AccessRecord whole_record() {
           .key = "team-a",
           .model = "llama\nforged",
           .endpoint = "ollama-1",
+          .endpoint_request_id = "theirs",
           .cause = "unreachable",
           .duration_us = 1234,
           .bytes_in = 10,
@@ -172,6 +173,7 @@ TEST(Log, WritesAnAccessLineForEachRequest) {
                          {"key", "team-a"},
                          {"model", "llama\nforged"},
                          {"endpoint", "ollama-1"},
+                         {"endpoint_request_id", "theirs"},
                          {"cause", "unreachable"},
                          {"duration_us", 1234},
                          {"bytes_in", 10},
@@ -204,7 +206,7 @@ TEST(Log, WritesTextForPeople) {
   ASSERT_EQ(lines.size(), 1u);
   EXPECT_EQ(lines[0].substr(25),
             R"(info    access request_id=req_1 method=POST route=/v1/chat/completions status=502 key=team-a )"
-            R"(model="llama\nforged" endpoint=ollama-1 cause=unreachable duration_us=1234 bytes_in=10 bytes_out=20 )"
+            R"(model="llama\nforged" endpoint=ollama-1 endpoint_request_id=theirs cause=unreachable duration_us=1234 bytes_in=10 bytes_out=20 )"
             R"(stream=true)");
 }
 
