@@ -60,9 +60,10 @@ net::Task<bool> Connection::next_request() {
   bool begun = !in_.empty();
   stream_.expire_at(worker_.now() + (begun ? limits_.head_time : limits_.idle_time));
   for (;;) {
-    // Clients may send an empty line before a request (RFC 9112 §2.2).
-    if (scan_.size() == 0 && in_.view().starts_with("\r\n")) in_.consume(2);
-    const auto state = scan_.step(in_.view(), limits_);
+    // Clients may send empty lines before a request (RFC 9112 §2.2); the one at hand may be half there.
+    while (scan_.size() == 0 && in_.view().starts_with("\r\n")) in_.consume(2);
+    const bool half_a_line = scan_.size() == 0 && in_.view() == "\r";
+    const auto state = half_a_line ? HeadScan::State::need_more : scan_.step(in_.view(), limits_);
     if (state == HeadScan::State::complete) break;
     if (state != HeadScan::State::need_more) {
       const bool malformed = state == HeadScan::State::malformed;
@@ -130,7 +131,13 @@ void Connection::input_came(bool failed) {
 
 void Connection::begin_watching() {
   phase_ = Phase::watching;
-  await_input();
+  watch();
+}
+
+// Over the bound nothing more is read, so the client's leaving goes unseen: the price of pipelining that much.
+void Connection::watch() {
+  const std::size_t read_ahead = in_.size() - request_size_ + ahead_.size();
+  if (read_ahead < limits_.pipelined) await_input();
 }
 
 void Connection::look_ahead() {
@@ -141,13 +148,16 @@ void Connection::look_ahead() {
     return;
   }
   ahead_.append({worker_.scratch().data(), bytes});
-  // Over the bound nothing more is read, so the client's leaving goes unseen: the price of pipelining that much.
-  if (ahead_.size() < limits_.pipelined) await_input();
+  watch();
 }
 
 void Connection::leave() {
   left_ = true;
-  if (auto* listener = std::exchange(listener_, nullptr)) listener->client_left();
+  if (auto* listener = std::exchange(listener_, nullptr)) {
+    listener->client_left();
+    // What is being written to it will not be read: whoever writes must not wait for that.
+    stream_.close();
+  }
 }
 
 void Connection::notify_leave(LeaveListener* listener) {

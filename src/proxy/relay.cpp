@@ -105,11 +105,10 @@ net::Task<Relayed> relay(http::Connection& client, upstream::Exchange& exchange,
   Relayed relayed;
 
   // What came with the head leaves with the head.
-  const auto begun = incoming.done()
-                         ? std::string_view()
-                         : incoming.take({in.data() + exchange.head_size(), in.size() - exchange.head_size()});
-  bool overrun =
-      incoming.overrun() || (exchange.framing().kind == http::BodyKind::none && in.size() > exchange.head_size());
+  const bool has_no_body = incoming.done();
+  const std::size_t came = in.size() - exchange.head_size();
+  const auto begun = has_no_body ? std::string_view() : incoming.take({in.data() + exchange.head_size(), came});
+  bool overrun = incoming.overrun() || (has_no_body && came > 0);
   relayed.body_bytes = begun.size();
   bool sent = co_await outgoing.send(begun, incoming.done());
   if (!incoming.done()) {
@@ -122,6 +121,8 @@ net::Task<Relayed> relay(http::Connection& client, upstream::Exchange& exchange,
       stream->expire_at(client.worker().now() + idle_timeout);
       const auto [failed] = co_await stream->readable();
       if (failed) break;
+      // The endpoint has done its part: a client that is slow to take it has a limit of its own.
+      stream->never_expire();
     }
     net::error_code error;
     const auto scratch = client.worker().scratch();

@@ -93,6 +93,7 @@ Result<bool> Exchange::take_head(bool is_head_request) {
     }
     const auto wrong = http::parse(in.view().substr(0, scan_.size()), limits_, head_);
     if (wrong) return broken("a malformed head (" + *wrong + ")");
+    if (head_.status < 100) return broken("a status below 100");
     if (head_.status == 101) return broken("101 Switching Protocols, which nobody asked for");
     if (head_.status >= 200) break;
     in.consume(scan_.size());

@@ -303,6 +303,49 @@ TEST_F(PassThrough, Case24_AClientThatLeavesTakesItsRequestAlong) {
   }
 }
 
+TEST_F(PassThrough, AClientThatStopsReadingAndLeavesFreesItsPlace) {
+  const std::string content(64 << 20, 'x');
+  start({{chat,
+          [&](Conversation& conversation) -> boost::asio::awaitable<void> {
+            const bool large = conversation.request().body.find("large") != std::string::npos;
+            const std::string& answer = large ? content : "ok";
+            std::string text =
+                "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(answer.size()) + "\r\n\r\n" + answer;
+            co_await conversation.send(std::move(text));
+          }}},
+        ", max_concurrent: 1");
+  RawClient client(gateway_->port());
+  client.send(post(R"({"model":"m","x":"large"})"));
+  ASSERT_NE(client.read_some(), "");
+  client.half_close();
+  EXPECT_TRUE(eventually([&] { return ask(gateway_->port(), "POST", "/v1/chat/completions", body).status() == 200; }));
+}
+
+TEST_F(PassThrough, BytesBehindAnAnswerSpoilItsConnection) {
+  for (const auto* length : {"0\r\n\r\n", "2\r\n\r\nok"}) {
+    upstream_.reset();
+    gateway_.reset();
+    start({{chat, bytes("HTTP/1.1 200 OK\r\nContent-Length: " + std::string(length) + "HTTP/1.1 200 OK\r\n")}});
+    const auto before = upstream_->server().seen().connections;
+    RawClient client(gateway_->port());
+    for (int i = 0; i < 3; ++i) {
+      client.send(post(body));
+      ASSERT_EQ(client.read_response().status(), 200);
+    }
+    EXPECT_EQ(upstream_->server().seen().connections - before, 3u) << length;
+  }
+}
+
+TEST_F(PassThrough, EmptyLinesBeforeARequestAreSkipped) {
+  start({{chat, echo()}});
+  RawClient client(gateway_->port());
+  const std::string request = "\r\n\r\n" + post(body);
+  for (std::size_t split = 0; split < 8; ++split) {
+    client.send_split(request, {split});
+    ASSERT_EQ(client.read_response().body, body) << split;
+  }
+}
+
 TEST_F(PassThrough, Case5_AnEarlyRefusalReachesTheClient) {
   upstream_.emplace(
       std::vector<std::string>{"m"},

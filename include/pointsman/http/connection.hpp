@@ -96,6 +96,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   net::Task<> refuse(const Rejection& rejection);
   net::Task<> linger();
   void begin_watching();
+  void watch();
   void await_input();
   void input_came(bool failed);
   void look_ahead();

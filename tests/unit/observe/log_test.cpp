@@ -204,10 +204,11 @@ TEST(Log, WritesNoAccessLinesWhenSwitchedOff) {
 TEST(Log, WritesTextForPeople) {
   const auto lines = written_by({.json = false}, [](Log& log) { log.access(whole_record()); });
   ASSERT_EQ(lines.size(), 1u);
-  EXPECT_EQ(lines[0].substr(25),
-            R"(info    access request_id=req_1 method=POST route=/v1/chat/completions status=502 key=team-a )"
-            R"(model="llama\nforged" endpoint=ollama-1 endpoint_request_id=theirs cause=unreachable duration_us=1234 bytes_in=10 bytes_out=20 )"
-            R"(stream=true)");
+  EXPECT_EQ(
+      lines[0].substr(25),
+      R"(info    access request_id=req_1 method=POST route=/v1/chat/completions status=502 key=team-a )"
+      R"(model="llama\nforged" endpoint=ollama-1 endpoint_request_id=theirs cause=unreachable duration_us=1234 bytes_in=10 bytes_out=20 )"
+      R"(stream=true)");
 }
 
 TEST(Log, ColoursTextOnATerminalOnly) {
