@@ -97,14 +97,15 @@ TEST_F(PassThrough, AnswersAreWholeWhereverTheyAreSplit) {
       "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(content.size()) + "\r\n\r\n" + content,
       "HTTP/1.1 200 OK\r\n\r\n" + content,  // case 27: ends by closing
   };
-  std::size_t number = 0;
-  std::size_t split = 0;
+  std::atomic<std::size_t> number = 0;
+  std::atomic<std::size_t> split = 0;
   start({{chat, [&](Conversation& conversation) -> boost::asio::awaitable<void> {
+            const bool closes = number == 2;
             std::string first = answers[number].substr(0, split);
             std::string second = answers[number].substr(split);
             co_await conversation.send(std::move(first));
             co_await conversation.send(std::move(second));
-            if (number == 2) conversation.close();
+            if (closes) conversation.close();
           }}});
   RawClient client(gateway_->port());
   for (number = 0; number < answers.size(); ++number) {
@@ -252,8 +253,8 @@ TEST_F(PassThrough, Case23_AnAnswerThatIsCutNeverLooksWhole) {
       "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n" + event,
       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\na\r\n" + event + "broken",
   };
-  std::size_t number = 0;
-  bool reset = false;
+  std::atomic<std::size_t> number = 0;
+  std::atomic<bool> reset = false;
   start({{chat, [&](Conversation& conversation) -> boost::asio::awaitable<void> {
             std::string beginning = beginnings[number];
             co_await conversation.send(std::move(beginning));
@@ -274,7 +275,7 @@ TEST_F(PassThrough, Case23_AnAnswerThatIsCutNeverLooksWhole) {
 }
 
 TEST_F(PassThrough, Case24_AClientThatLeavesTakesItsRequestAlong) {
-  bool begin = false;
+  std::atomic<bool> begin = false;
   std::atomic<std::size_t> arrived = 0;
   start({{chat, [&](Conversation& conversation) -> boost::asio::awaitable<void> {
             ++arrived;
