@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "support/configuration.hpp"
 #include "support/eventually.hpp"
 #include "support/fake_upstream.hpp"
 #include "support/gateway_process.hpp"
@@ -17,10 +18,6 @@ namespace {
 
 constexpr const char* chat = "POST /v1/chat/completions";
 constexpr const char* body = R"({"model":"m","messages":[{"role":"user","content":"grüße 😀"}]})";
-
-std::string yaml(const FakeUpstream& upstream, const std::string& more = "") {
-  return "endpoints:\n  - {name: e, url: \"" + upstream.url() + "\"" + more + "}\n";
-}
 
 std::string post(std::string_view content, const std::string& fields = "") {
   return "POST /v1/chat/completions HTTP/1.1\r\nHost: gateway\r\n" + fields +
@@ -56,7 +53,7 @@ class PassThrough : public testing::Test {
  protected:
   void start(FakeUpstream::Routes routes, const std::string& more = "") {
     upstream_.emplace(std::vector<std::string>{"m"}, std::move(routes));
-    gateway_.emplace(yaml(*upstream_, more));
+    gateway_.emplace("endpoints:\n" + endpoint("e", upstream_->url(), more));
     gateway_->wait_until_ready();
   }
 
@@ -123,7 +120,7 @@ TEST_F(PassThrough, HeadersPassInOrderWithCasingAndDuplicates) {
       {{chat, bytes("HTTP/1.1 418 I am one\r\nX-First: 1\r\nx-dUp: a\r\nx-dUp: b\r\nConnection: X-Hop\r\nX-Hop: no\r\n"
                     "Keep-Alive: timeout=5\r\nRetry-After: 7\r\nx-ratelimit-remaining-requests: 3\r\n"
                     "openai-processing-ms: 12\r\nx-request-id: theirs\r\nContent-Length: 2\r\n\r\n{}")}},
-      ", api_key: endpoint-key");
+      "api_key: endpoint-key");
   RawClient client(gateway_->port());
   client.send(post(body,
                    "X-Mine: 1\r\nx-mIne: 2\r\nAuthorization: Bearer client-key\r\nx-api-key: client-key\r\n"
@@ -304,6 +301,34 @@ TEST_F(PassThrough, Case24_AClientThatLeavesTakesItsRequestAlong) {
   }
 }
 
+TEST_F(PassThrough, ASlowClientIsNoFaultOfItsEndpoint) {
+  const std::string content(64 << 20, 'x');
+  start({{chat,
+          [&](Conversation& conversation) -> boost::asio::awaitable<void> {
+            const bool silent = conversation.request().body.find("silent") != std::string::npos;
+            std::string text = "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(content.size()) + "\r\n\r\n";
+            text += silent ? "x" : content;
+            co_await conversation.send(std::move(text));
+            if (silent) co_await conversation.until_client_leaves();
+          }}},
+        "timeouts: {idle: 300ms}");
+  RawClient slow(gateway_->port(), Milliseconds(60'000));
+  slow.send(post(body));
+  ASSERT_NE(slow.read_some(), "");
+  // Once this one is cut for its endpoint's silence, the slow one has waited as long.
+  for (int i = 0; i < 2; ++i) {
+    RawClient other(gateway_->port());
+    other.send(post(R"({"model":"m","x":"silent"})"));
+    ASSERT_FALSE(other.read_response().complete);
+  }
+  std::size_t read = 0;
+  for (auto piece = slow.read_some(); !piece.empty(); piece = slow.read_some()) {
+    read += piece.size();
+    if (read > content.size() - 1'000'000) break;
+  }
+  EXPECT_GT(read, content.size() - 1'000'000);
+}
+
 TEST_F(PassThrough, AClientThatStopsReadingAndLeavesFreesItsPlace) {
   const std::string content(64 << 20, 'x');
   start({{chat,
@@ -314,7 +339,7 @@ TEST_F(PassThrough, AClientThatStopsReadingAndLeavesFreesItsPlace) {
                 "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(answer.size()) + "\r\n\r\n" + answer;
             co_await conversation.send(std::move(text));
           }}},
-        ", max_concurrent: 1");
+        "max_concurrent: 1");
   RawClient client(gateway_->port());
   client.send(post(R"({"model":"m","x":"large"})"));
   ASSERT_NE(client.read_some(), "");
@@ -358,7 +383,7 @@ TEST_F(PassThrough, Case5_AnEarlyRefusalReachesTheClient) {
                               conversation.close();
                             }}},
       demo::ScriptedServer::Options{.begin_with_head = true});
-  gateway_.emplace(yaml(*upstream_));
+  gateway_.emplace("endpoints:\n" + endpoint("e", upstream_->url()));
   gateway_->wait_until_ready();
   RawClient client(gateway_->port());
   client.send(post(R"({"model":"m","x":")" + std::string(8'000'000, 'x') + "\"}"));
