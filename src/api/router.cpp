@@ -173,8 +173,8 @@ net::Task<> Router::forward(http::Connection& client, Visit& visit) {
   }
   if (outcome.error) {
     co_await refuse(client, visit, *outcome.error);
-  } else if (outcome.cause == name(ErrorCode::cancelled)) {
-    client.cut();
+  } else if (!client.answer_begun()) {
+    client.cut();  // nobody is left to be told anything
   }
 }
 

@@ -74,8 +74,8 @@ net::Task<Outcome> Forwarder::forward(http::Connection& client, Request request)
     if (!failure) co_return outcome;
 
     outcome.cause = name(failure->code);
-    outcome.detail = failure->message;
     if (failure->code == ErrorCode::cancelled) co_return outcome;
+    outcome.detail = failure->message;
     outcome.error = failed_attempt(*failure, endpoint.name);
     if (!failure->may_retry || number == attempts_) co_return outcome;
     tried.push_back(choice.candidate.endpoint);

@@ -299,6 +299,8 @@ TEST_F(PassThrough, Case24_AClientThatLeavesTakesItsRequestAlong) {
           << "in mid-stream: " << in_mid_stream << ", by reset: " << by_reset;
     }
   }
+  EXPECT_EQ(gateway_->stop(), 0);
+  EXPECT_EQ(gateway_->process().output().find("an endpoint failed"), std::string::npos) << "it was the client";
 }
 
 TEST_F(PassThrough, ASlowClientIsNoFaultOfItsEndpoint) {
