@@ -166,15 +166,8 @@ net::Task<bool> Client::resolve(Observation& seen, std::chrono::steady_clock::ti
 }
 
 net::Task<Observation> Client::ask(Question question, std::chrono::steady_clock::time_point deadline) {
-  // Cancellation ends what is awaited with an error, not with an exception.
-  co_await asio::this_coro::throw_if_cancelled(false);
   Observation seen;
   seen.asked = std::move(question);
-  const auto cancellation = co_await asio::this_coro::cancellation_state;
-  if (cancellation.cancelled() != asio::cancellation_type::none) {
-    fail(seen, Failure::stopped, "cancelled");
-    co_return seen;
-  }
   if (!co_await resolve(seen, deadline)) co_return seen;
 
   Transport transport(co_await asio::this_coro::executor);

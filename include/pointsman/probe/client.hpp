@@ -33,8 +33,8 @@ class Client {
 
   const Target& target() const { return target_; }
 
-  // The answer, whatever it says, or why there is none when `deadline` comes. Redirects are not followed. Should the
-  // endpoint tell us our own key, it is blotted out.
+  // The answer, whatever it says, or why there is none when `deadline` comes, which alone ends the waiting. Redirects
+  // are not followed. Should the endpoint tell us our own key, it is blotted out.
   net::Task<Observation> ask(Question question, std::chrono::steady_clock::time_point deadline);
 
  private:

@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 #include <unistd.h>
 
-#include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cstdlib>
 #include <fstream>
@@ -181,27 +180,6 @@ TEST(Client, ANameThatDoesNotResolveIsAnErrorWithinTheDeadline) {
   const auto seen = ask(target, get("/v1/models"), 2s);
   EXPECT_TRUE(seen.failure == Failure::unresolved || seen.failure == Failure::timed_out) << seen.trouble;
   EXPECT_LT(std::chrono::steady_clock::now() - begun, 8s);
-}
-
-TEST(Client, EndsSoonWhenItIsCancelled) {
-  ServerDouble server([](const Asked&) { return silent_after("HTTP/1.1"); });
-  boost::asio::io_context context(1);
-  boost::asio::cancellation_signal signal;
-  Client client(target_of(server.url()));
-  std::optional<Observation> seen;
-  const auto deadline = std::chrono::steady_clock::now() + 1h;
-  boost::asio::co_spawn(
-      context, client.ask(get("/v1/models"), deadline),
-      boost::asio::bind_cancellation_slot(signal.slot(), [&](const std::exception_ptr& broken, Observation value) {
-        if (broken) std::rethrow_exception(broken);
-        seen = std::move(value);
-      }));
-  const auto give_up = std::chrono::steady_clock::now() + 10s;
-  while (server.asked().empty() && std::chrono::steady_clock::now() < give_up) context.run_one_for(10ms);
-  signal.emit(boost::asio::cancellation_type::terminal);
-  context.run_for(10s);
-  ASSERT_TRUE(seen);
-  EXPECT_FALSE(seen->answered());
 }
 
 // A server with a certificate of its own, and the file in which OpenSSL looks for authorities.
