@@ -40,6 +40,7 @@ net::Task<bool> answer_error(http::Connection& client, const http::ErrorAnswer& 
   if (error.retry_after) append_field(fields, "Retry-After", std::to_string(error.retry_after->count()));
   if (error.final) append_field(fields, "x-should-retry", "false");
   if (error.status == 401) append_field(fields, "WWW-Authenticate", "Bearer");
+  if (error.status == 415) append_field(fields, "Accept-Encoding", "identity");
   if (!error.allow.empty()) append_field(fields, "Allow", error.allow);
   const std::string text = body(error, dialect);
   http::Answer answer;
@@ -91,6 +92,12 @@ http::ErrorAnswer bad_request(std::string message, std::string_view param) {
   return answer;
 }
 
+http::ErrorAnswer unknown_encoding(std::string_view encoding) {
+  return invalid_request(415,
+                         "The gateway reads the model in the request body, so it takes none with Content-Encoding '" +
+                             shown(encoding) + "'. Send it uncompressed.");
+}
+
 http::ErrorAnswer broken() {
   http::ErrorAnswer answer;
   answer.code = "internal_error";
@@ -99,10 +106,27 @@ http::ErrorAnswer broken() {
 }
 
 http::ErrorAnswer unreadable(const Error& error) {
-  if (error.code != ErrorCode::too_large) return bad_request(error.message, "");
-  auto answer = invalid_request(413, error.message);
-  answer.code = "request_too_large";
-  return answer;
+  switch (error.code) {
+    case ErrorCode::too_large: {
+      auto answer = invalid_request(413, error.message);
+      answer.code = "request_too_large";
+      return answer;
+    }
+    case ErrorCode::overloaded: {
+      http::ErrorAnswer answer;
+      answer.status = 503;
+      answer.code = "overloaded";
+      answer.message = error.message;
+      answer.retry_after = std::chrono::seconds(1);
+      return answer;
+    }
+    case ErrorCode::timeout: return invalid_request(408, error.message);
+    default: return bad_request(error.message, "");
+  }
+}
+
+http::ErrorAnswer refused_head(const http::Rejection& rejection) {
+  return invalid_request(rejection.status, "The request is refused: " + rejection.reason + ".");
 }
 
 }  // namespace pointsman::api

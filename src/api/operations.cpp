@@ -26,18 +26,28 @@ net::Task<> Operations::handle(http::Connection& client) {
   const auto id = ids_.next();
   const auto& head = client.head();
   const bool reads = head.method == "GET" || head.method == "HEAD";
-  if (head.path != "/healthz" && head.path != "/readyz") {
+  if (head.path != "/healthz" && head.path != "/readyz" && head.path != "/metrics") {
     co_await answer_error(client, unknown_path(head.method, head.path), http::Dialect::openai, id.text());
   } else if (!reads) {
     co_await answer_error(client, method_not_allowed(head.method, head.path, "GET, HEAD"), http::Dialect::openai,
                           id.text());
   } else if (head.path == "/healthz") {
     co_await answer_json(client, 200, alive_body, id.text());
+  } else if (head.path == "/metrics") {
+    const std::string text = metrics_();
+    http::Answer answer;
+    answer.content_type = "text/plain; version=0.0.4; charset=utf-8";
+    answer.body = text;
+    co_await client.answer(answer);
   } else {
     const auto readiness = readiness_();
     const std::string body = readiness_body(readiness);
     co_await answer_json(client, readiness.ready() ? 200 : 503, body, id.text());
   }
+}
+
+net::Task<> Operations::refuse(http::Connection& client, const http::Rejection& rejection) {
+  co_await answer_error(client, refused_head(rejection), http::Dialect::openai, ids_.next().text());
 }
 
 }  // namespace pointsman::api

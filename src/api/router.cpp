@@ -48,31 +48,45 @@ net::Task<> Router::handle(http::Connection& client) {
     if (client.answer_begun()) {
       client.abort();
     } else {
-      co_await refuse(client, visit, broken());
+      co_await answer_error(client, visit, broken());
     }
   }
-  observe::AccessRecord record;
-  record.request_id = visit.id.text();
-  record.method = visit.method;
-  record.route = visit.match.route == nullptr ? "none" : visit.match.route->label;
-  record.status = visit.status;
-  if (visit.key != nullptr) record.key = visit.key->name;
-  record.model = visit.model;
-  record.endpoint = visit.endpoint;
-  record.endpoint_request_id = visit.endpoint_request_id;
-  record.cause = visit.cause;
-  const auto duration = std::chrono::steady_clock::now() - visit.began;
-  record.duration_us = std::chrono::duration_cast<std::chrono::microseconds>(duration).count();
-  record.bytes_in = visit.bytes_in;
-  record.bytes_out = visit.bytes_out;
-  record.stream = visit.stream;
-  log_.access(record);
+  record(visit);
 }
 
-net::Task<> Router::refuse(http::Connection& client, Visit& visit, const http::ErrorAnswer& error) {
+net::Task<> Router::refuse(http::Connection& client, const http::Rejection& rejection) {
+  Visit visit;
+  visit.id = ids_.next();
+  visit.cause = "refused_head";
+  co_await answer_error(client, visit, refused_head(rejection));
+  record(visit);
+}
+
+void Router::record(const Visit& visit) {
+  observe::AccessRecord line;
+  line.request_id = visit.id.text();
+  line.method = visit.method;
+  line.route = visit.match.route == nullptr ? "none" : visit.match.route->label;
+  line.status = visit.status;
+  if (visit.key != nullptr) line.key = visit.key->name;
+  line.model = visit.model;
+  line.endpoint = visit.endpoint;
+  line.endpoint_request_id = visit.endpoint_request_id;
+  line.cause = visit.cause;
+  const auto duration =
+      std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - visit.began);
+  line.duration_us = duration.count();
+  line.bytes_in = visit.bytes_in;
+  line.bytes_out = visit.bytes_out;
+  line.stream = visit.stream;
+  access_log_.write(line);
+  metrics_.count(visit.match.route, visit.status, duration, visit.bytes_in, visit.bytes_out);
+}
+
+net::Task<> Router::answer_error(http::Connection& client, Visit& visit, const http::ErrorAnswer& error) {
   visit.status = error.status;
   if (visit.cause.empty()) visit.cause = error.code.empty() ? error.type : error.code;
-  co_await answer_error(client, error, http::Dialect::openai, visit.id.text());
+  co_await api::answer_error(client, error, http::Dialect::openai, visit.id.text());
 }
 
 net::Task<> Router::answer(http::Connection& client, Visit& visit) {
@@ -84,19 +98,21 @@ net::Task<> Router::answer(http::Connection& client, Visit& visit) {
     co_await answer_json(client, 200, alive_body, visit.id.text());
     co_return;
   }
-  if (!keys_.open()) {
-    const auto authorization = head.fields.find("authorization");
-    const auto api_key = head.fields.find("x-api-key");
+  // A browser asks without a key whether it may come with one (CORS), so what is not there needs none either.
+  const bool asks_only = head.method == "OPTIONS";
+  if (!keys_.open() && !asks_only) {
+    const auto authorization = head.fields.find(http::FieldName::authorization);
+    const auto api_key = head.fields.find(http::FieldName::x_api_key);
     visit.key = keys_.verify(authorization, api_key);
     if (visit.key == nullptr) {
-      co_await refuse(client, visit, unauthorized(authorization || api_key));
+      co_await answer_error(client, visit, unauthorized(authorization || api_key));
       co_return;
     }
   }
   if (route == nullptr) {
-    co_await refuse(client, visit, unknown_path(head.method, head.path));
+    co_await answer_error(client, visit, unknown_path(head.method, head.path));
   } else if (!visit.match.method_allowed) {
-    co_await refuse(client, visit, method_not_allowed(head.method, head.path, route->allow));
+    co_await answer_error(client, visit, method_not_allowed(head.method, head.path, route->allow));
   } else if (route->kind == RouteKind::forwarded) {
     co_await forward(client, visit);
   } else {
@@ -115,7 +131,7 @@ net::Task<> Router::answer_models(http::Connection& client, Visit& visit) {
   } else {
     const auto* model = snapshot->find(visit.match.parameter);
     if (model == nullptr || !visible(*model)) {
-      co_await refuse(client, visit, unknown_model_id(visit.match.parameter));
+      co_await answer_error(client, visit, unknown_model_id(visit.match.parameter));
       co_return;
     }
     visit.model = model->id;
@@ -127,13 +143,18 @@ net::Task<> Router::answer_models(http::Connection& client, Visit& visit) {
 }
 
 net::Task<> Router::forward(http::Connection& client, Visit& visit) {
+  const auto encoding = client.head().fields.find(http::FieldName::content_encoding);
+  if (encoding && !http::equal_ignoring_case(*encoding, "identity")) {
+    co_await answer_error(client, visit, unknown_encoding(*encoding));
+    co_return;
+  }
   const auto body = co_await client.read_body();
   if (!body) {
     if (body.error().code == ErrorCode::cancelled) {
       visit.cause = name(body.error().code);
       client.cut();
     } else {
-      co_await refuse(client, visit, unreadable(body.error()));
+      co_await answer_error(client, visit, unreadable(body.error()));
     }
     co_return;
   }
@@ -141,7 +162,7 @@ net::Task<> Router::forward(http::Connection& client, Visit& visit) {
   std::string_view wrong_field;
   const auto scanned = scanner_.scan(*body, wrong_field);
   if (!scanned) {
-    co_await refuse(client, visit, bad_request(scanned.error().message, wrong_field));
+    co_await answer_error(client, visit, bad_request(scanned.error().message, wrong_field));
     co_return;
   }
   // The scanner serves other requests while this one waits, so what it lends is copied.
@@ -151,12 +172,13 @@ net::Task<> Router::forward(http::Connection& client, Visit& visit) {
   if (fields.model) fields.model = visit.model;
   visit.stream = fields.stream;
   if (visit.model.empty()) {
-    co_await refuse(client, visit,
-                    bad_request("The request names no model: set 'model' to one that GET /v1/models lists.", "model"));
+    co_await answer_error(
+        client, visit,
+        bad_request("The request names no model: set 'model' to one that GET /v1/models lists.", "model"));
     co_return;
   }
   if (visit.key != nullptr && !access::may_use(*visit.key, visit.model)) {
-    co_await refuse(client, visit, model_not_allowed(visit.model, visit.key->name));
+    co_await answer_error(client, visit, model_not_allowed(visit.model, visit.key->name));
     co_return;
   }
 
@@ -172,7 +194,7 @@ net::Task<> Router::forward(http::Connection& client, Visit& visit) {
                {{"request_id", visit.id.text()}, {"endpoint", visit.endpoint}, {"cause", outcome.detail}});
   }
   if (outcome.error) {
-    co_await refuse(client, visit, *outcome.error);
+    co_await answer_error(client, visit, *outcome.error);
   } else if (!client.answer_begun()) {
     client.cut();  // nobody is left to be told anything
   }

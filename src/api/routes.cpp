@@ -10,10 +10,6 @@ namespace {
 constexpr std::string_view prefix = "/v1";
 constexpr std::string_view models_path = "/v1/models";
 
-constexpr Route models_route{RouteKind::models, {}, "/v1/models", "GET, HEAD"};
-constexpr Route model_route{RouteKind::model, {}, "/v1/models/{id}", "GET, HEAD"};
-constexpr Route alive_route{RouteKind::alive, {}, "/healthz", "GET, HEAD"};
-
 // The paths of the API table with our prefix in front.
 constexpr auto forwarded_paths = [] {
   std::array<std::array<char, 40>, registry::api_count> paths{};
@@ -24,14 +20,20 @@ constexpr auto forwarded_paths = [] {
   return paths;
 }();
 
-constexpr auto forwarded_routes = [] {
-  std::array<Route, registry::api_count> routes{};
-  for (std::size_t i = 0; i < routes.size(); ++i) {
+// The API table's routes, in its order, and behind them our own.
+constexpr auto routes = [] {
+  std::array<Route, route_count> all{};
+  for (std::size_t i = 0; i < registry::api_count; ++i) {
     const auto& row = registry::api_table[i];
-    routes[i] = {RouteKind::forwarded, row.api, forwarded_paths[i].data(), row.method};
+    all[i] = {RouteKind::forwarded, row.api, forwarded_paths[i].data(), row.method};
   }
-  return routes;
+  all[registry::api_count] = {RouteKind::models, {}, models_path, "GET, HEAD"};
+  all[registry::api_count + 1] = {RouteKind::model, {}, "/v1/models/{id}", "GET, HEAD"};
+  all[registry::api_count + 2] = {RouteKind::alive, {}, "/healthz", "GET, HEAD"};
+  return all;
 }();
+
+constexpr const Route& model_route = routes[registry::api_count + 1];
 
 int hexadecimal_digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -40,10 +42,8 @@ int hexadecimal_digit(char c) {
 }
 
 const Route* find(std::string_view path) {
-  if (path == alive_route.label) return &alive_route;
-  if (path == models_path) return &models_route;
-  for (const auto& route : forwarded_routes) {
-    if (path == route.label) return &route;
+  for (const auto& route : routes) {
+    if (path == route.label && &route != &model_route) return &route;
   }
   const bool names_a_model = path.starts_with(models_path) && path.substr(models_path.size()).starts_with('/');
   return names_a_model ? &model_route : nullptr;
@@ -59,6 +59,8 @@ bool lists(std::string_view allow, std::string_view method) {
 }
 
 }  // namespace
+
+std::span<const Route, route_count> all_routes() { return routes; }
 
 Match match(std::string_view method, std::string_view path) {
   if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);

@@ -9,6 +9,14 @@ constexpr std::string_view replacement_character = "\xef\xbf\xbd";
 
 bool stands_for_itself(char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; }
 
+// Nearly every string is plain. Without an if that stops at the first that is not, many characters are looked at at
+// once.
+bool is_plain(std::string_view text) {
+  bool plain = true;
+  for (const char c : text) plain &= (c >= 0x20) & (c < 0x7f) & (c != '"') & (c != '\\');
+  return plain;
+}
+
 void append_escaped(std::string& out, std::string_view character, char32_t code_point) {
   switch (code_point) {
     case '"': out += "\\\""; return;
@@ -39,6 +47,10 @@ void append_unicode_escape(std::string& out, char32_t code_point) {
 
 void append_json_string(std::string& out, std::string_view text) {
   out += '"';
+  if (is_plain(text)) {
+    out += text;
+    text = {};
+  }
   while (!text.empty()) {
     std::size_t plain = 0;
     while (plain < text.size() && stands_for_itself(text[plain])) ++plain;

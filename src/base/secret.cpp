@@ -1,9 +1,21 @@
 #include "pointsman/base/secret.hpp"
 
 #include <openssl/crypto.h>
-#include <openssl/sha.h>
+#include <openssl/evp.h>
+
+#include <cstring>
+#include <stdexcept>
 
 namespace pointsman {
+namespace {
+
+// Looked up once: OpenSSL would otherwise search its providers, under locks, for each digest.
+const EVP_MD* sha256() {
+  static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  return algorithm;
+}
+
+}  // namespace
 
 Secret::~Secret() {
   if (!text_.empty()) OPENSSL_cleanse(text_.data(), text_.size());
@@ -11,7 +23,9 @@ Secret::~Secret() {
 
 Sha256 Sha256::of(std::string_view text) {
   Sha256 result;
-  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), result.digest_.data());
+  if (EVP_Digest(text.data(), text.size(), result.digest_.data(), nullptr, sha256(), nullptr) != 1) {
+    throw std::runtime_error("OpenSSL cannot compute SHA-256; is its configuration broken?");
+  }
   return result;
 }
 
@@ -45,7 +59,11 @@ std::string Sha256::hexadecimal() const {
 }
 
 bool Sha256::equals(const Sha256& other) const {
-  return CRYPTO_memcmp(digest_.data(), other.digest_.data(), digest_.size()) == 0;
+  std::array<std::uint64_t, 4> mine;
+  std::array<std::uint64_t, 4> theirs;
+  std::memcpy(mine.data(), digest_.data(), sizeof mine);
+  std::memcpy(theirs.data(), other.digest_.data(), sizeof theirs);
+  return ((mine[0] ^ theirs[0]) | (mine[1] ^ theirs[1]) | (mine[2] ^ theirs[2]) | (mine[3] ^ theirs[3])) == 0;
 }
 
 }  // namespace pointsman

@@ -2,6 +2,7 @@
 
 #include "pointsman/config/kinds.hpp"
 #include "pointsman/config/secret_reader.hpp"
+#include "pointsman/config/tls_section.hpp"
 
 namespace pointsman::config {
 namespace {
@@ -20,6 +21,14 @@ void read_api_key(Mapping& keys, Secret& api_key) {
   if (direct) secret(*direct, api_key);
   if (direct && file) return file->complain("is one too many: `api_key` is there already");
   if (file) secret_file(*file, api_key);
+}
+
+void read_tls(Mapping& keys, const Url& url, EndpointTls& tls) {
+  const auto found = keys.find("tls");
+  if (!found) return;
+  read_endpoint_tls(*found, tls);
+  const bool is_plain = !url.scheme.empty() && url.scheme != "https";
+  if (is_plain) found->complain("is for an https:// URL; change the URL, or leave `tls` out");
 }
 
 void read_timeouts(const Value& value, Timeouts& timeouts) {
@@ -58,6 +67,7 @@ void read_endpoint(const Value& value, Endpoint& endpoint, Distinct& names) {
   keys.require("name", names.once(name), endpoint.name);
   keys.require("url", read_url, endpoint.url);
   read_api_key(keys, endpoint.api_key);
+  read_tls(keys, endpoint.url, endpoint.tls);
   keys.read("weight", WholeNumber(1, 1'000), endpoint.weight);
   keys.read("priority", WholeNumber(0, 1'000), endpoint.priority);
   keys.read("max_concurrent", WholeNumber(0, 1'000'000), endpoint.max_concurrent);

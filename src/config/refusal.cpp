@@ -20,10 +20,11 @@ std::string refusal(const std::string& listener) {
 
 std::string refusal_to_start(const Settings& settings) {
   if (settings.access.open || !settings.access.keys.empty()) return "";
-  for (const auto& address : settings.listen) {
-    if (!address.is_loopback()) return refusal(address.text() + " (`listen`)");
+  for (const auto& listener : settings.listen) {
+    if (!listener.address.is_loopback()) return refusal(listener.address.text() + " (`listen`)");
   }
-  if (!settings.operations.is_loopback()) return refusal(settings.operations.text() + " (`operations`)");
+  const auto& operations = settings.operations.address;
+  if (!operations.is_loopback()) return refusal(operations.text() + " (`operations`)");
   return "";
 }
 

@@ -69,6 +69,7 @@ void read_limits(const Value& value, Limits& limits) {
   keys.read("request_body", size, limits.request_body);
   keys.read("buffered", size, limits.buffered);
   keys.read("connections", WholeNumber(1, 1'000'000), limits.connections);
+  keys.read("half_close", boolean, limits.half_close);
 }
 
 void read_log(const Value& value, Log& log) {
@@ -80,8 +81,9 @@ void read_log(const Value& value, Log& log) {
 
 // Whether or not the file writes either of them.
 void keep_listeners_apart(const Value& value, const Settings& settings) {
-  const auto& operations = settings.operations;
-  const bool is_shared = std::find(settings.listen.begin(), settings.listen.end(), operations) != settings.listen.end();
+  const auto& operations = settings.operations.address;
+  const bool is_shared = std::any_of(settings.listen.begin(), settings.listen.end(),
+                                     [&](const Listener& listener) { return listener.address == operations; });
   if (!is_shared || (operations.port == 0 && operations.unix_path.empty())) return;
   value.complain("has " + operations.text() +
                  " both for `listen` and for `operations`; give one of them another address");

@@ -12,11 +12,10 @@ struct Row {
 };
 
 // The version that acts on a setting deletes its row.
-constexpr std::array<Row, 4> table{{
+constexpr std::array<Row, 3> table{{
     {"routing.policy", "least_loaded"},
     {"routing.retry_budget", ""},
     {"models.fallbacks", ""},
-    {"limits.buffered", ""},
 }};
 
 }  // namespace

@@ -23,10 +23,10 @@ std::string model_count(const registry::Learned& learned) {
 
 }  // namespace
 
-ControlPlane::ControlPlane(net::Worker& worker, const config::Settings& settings, const net::TlsClient& tls,
+ControlPlane::ControlPlane(net::Worker& worker, const config::Settings& settings, net::TlsClients tls,
                            store::Store& store, observe::Log& log, Publish publish)
     : worker_(worker),
-      tls_(tls),
+      tls_(std::move(tls)),
       store_(store),
       log_(log),
       publish_(std::move(publish)),
@@ -41,6 +41,7 @@ void ControlPlane::restore() {
   registry_.configure(endpoints_, defaults_);
   for (auto& [name, learned] : store_.learned(endpoints_)) registry_.restore(name, std::move(learned));
   for (const auto& endpoint : endpoints_) registry_.resolved(endpoint.name, net::literal_address(endpoint.url));
+  for (const auto& [name, tls] : tls_) registry_.secured(name, tls);
   store_.sync(endpoints_);
   publish();
 }
@@ -88,7 +89,7 @@ net::Task<> ControlPlane::probe(const std::string& name) {
   target.url = endpoint.url;
   target.api_key = endpoint.api_key;
   target.timeout = settings_.timeout;
-  target.tls = tls_;
+  if (const auto tls = tls_.find(name); tls != tls_.end()) target.tls = tls->second;
   probe::Known known;
   if (const auto* learned = registry_.learned(name)) {
     known.server_type = learned->server_type;

@@ -9,6 +9,7 @@ namespace {
 http::Limits limits_of(const config::Settings& settings) {
   http::Limits limits;
   limits.body = settings.limits.request_body;
+  limits.half_close = settings.limits.half_close;
   return limits;
 }
 
@@ -20,23 +21,26 @@ std::size_t worker_count(const config::Settings& settings) {
 
 Gateway::Lane::Lane(std::size_t number, const Gateway& gateway)
     : worker(std::make_unique<net::Worker>(number, gateway.clock_)),
-      forwarder(std::make_unique<proxy::Forwarder>(*worker, *gateway.tls_, gateway.limits_,
-                                                   gateway.settings_.routing.attempts)),
-      router(std::make_unique<api::Router>(*forwarder, gateway.keys_, gateway.log_)) {}
+      forwarder(std::make_unique<proxy::Forwarder>(*worker, gateway.limits_, gateway.settings_.routing.attempts,
+                                                   metrics.client_leave())),
+      access_log(gateway.log_),
+      router(std::make_unique<api::Router>(*forwarder, gateway.keys_, gateway.log_, access_log, metrics)) {
+  worker->every_tick([this] { access_log.flush(); });
+}
 
 Gateway::Gateway(config::Settings settings, const Clock& clock, observe::Log& log)
     : settings_(std::move(settings)),
       clock_(clock),
       log_(log),
       limits_(limits_of(settings_)),
+      budget_(settings_.limits.buffered),
       keys_(settings_.access) {}
 
 Gateway::~Gateway() { stop(); }
 
 Result<bool> Gateway::start() {
-  auto tls = net::TlsClient::create();
+  auto tls = net::make_tls_clients(settings_.endpoints);
   if (!tls) return tls.error();
-  tls_ = std::make_unique<net::TlsClient>(std::move(*tls));
   auto store = store::Store::open(settings_.store_path, clock_);
   if (!store) return store.error();
   store_ = std::move(*store);
@@ -50,9 +54,10 @@ Result<bool> Gateway::start() {
   for (std::size_t number = 1; number <= worker_count(settings_); ++number) {
     lanes_.push_back(std::make_unique<Lane>(number, *this));
   }
-  control_plane_ = std::make_unique<ControlPlane>(*control_worker_, settings_, *tls_, *store_, log_,
+  control_plane_ = std::make_unique<ControlPlane>(*control_worker_, settings_, std::move(*tls), *store_, log_,
                                                   [this](registry::SnapshotPtr snapshot) { publish(snapshot); });
-  operations_ = std::make_unique<api::Operations>([this] { return control_plane_->readiness(); });
+  operations_ =
+      std::make_unique<api::Operations>([this] { return control_plane_->readiness(); }, [this] { return metrics(); });
   if (const auto listening = listen(); !listening) return listening.error();
 
   control_plane_->restore();
@@ -68,25 +73,55 @@ Result<bool> Gateway::start() {
   return true;
 }
 
-Result<bool> Gateway::listen() {
+Result<void> Gateway::listen() {
   std::vector<net::Worker*> workers;
   for (const auto& lane : lanes_) workers.push_back(lane->worker.get());
-  const auto serve = [this](net::Worker& worker, net::Socket socket) {
-    http::Connection::serve(worker, std::move(socket), limits_, *lanes_[worker.number() - 1]->router);
+  const auto serve = [this](net::Worker& worker, net::Socket socket, std::optional<net::TlsServer> tls) {
+    http::Connection::serve(worker, std::move(socket), std::move(tls), limits_, budget_,
+                            *lanes_[worker.number() - 1]->router);
   };
-  for (const auto& address : settings_.listen) {
-    auto acceptor = net::Acceptor::listen(address, workers, settings_.limits.connections, serve);
-    if (!acceptor) return acceptor.error();
-    acceptors_.push_back(std::move(*acceptor));
+  for (const auto& listener : settings_.listen) {
+    const auto listening = listen(listener, workers, settings_.limits.connections, serve);
+    if (!listening) return listening.error();
   }
   constexpr std::size_t most_operations_connections = 256;
-  auto acceptor = net::Acceptor::listen(settings_.operations, {control_worker_.get()}, most_operations_connections,
-                                        [this](net::Worker& worker, net::Socket socket) {
-                                          http::Connection::serve(worker, std::move(socket), limits_, *operations_);
-                                        });
-  if (!acceptor) return acceptor.error();
-  acceptors_.push_back(std::move(*acceptor));
-  return true;
+  return listen(settings_.operations, {control_worker_.get()}, most_operations_connections,
+                [this](net::Worker& worker, net::Socket socket, std::optional<net::TlsServer> tls) {
+                  http::Connection::serve(worker, std::move(socket), std::move(tls), limits_, budget_, *operations_);
+                });
+}
+
+Result<void> Gateway::listen(const config::Listener& listener, std::vector<net::Worker*> workers,
+                             std::size_t most_connections, net::Acceptor::OnConnection on_connection) {
+  const auto unusable = [&](const Error& error) {
+    return Error{error.code, error.origin, false, "the listener " + listener.address.text() + ": " + error.message};
+  };
+  std::optional<config::Identity> identity;
+  std::optional<net::TlsServer> tls;
+  if (listener.tls) {
+    auto read = config::read_identity(*listener.tls);
+    if (!read) return unusable(read.error());
+    auto made = net::TlsServer::create(*read);
+    if (!made) return unusable(made.error());
+    identity = std::move(*read);
+    tls = std::move(*made);
+  }
+  auto listening = net::Acceptor::listen(listener.address, std::move(tls), std::move(workers), most_connections,
+                                         std::move(on_connection));
+  if (!listening) return listening.error();
+  auto& acceptor = *acceptors_.emplace_back(std::move(*listening));
+  if (identity) {
+    renewals_.push_back(std::make_unique<net::CertificateRenewal>(
+        *control_worker_, log_, acceptor.address(), *listener.tls, std::move(*identity),
+        [&acceptor](net::TlsServer renewed) { acceptor.use(std::move(renewed)); }));
+  }
+  return {};
+}
+
+std::string Gateway::metrics() const {
+  std::vector<const api::RequestMetrics*> workers;
+  for (const auto& lane : lanes_) workers.push_back(&lane->metrics);
+  return api::metrics_text(workers);
 }
 
 void Gateway::publish(const registry::SnapshotPtr& snapshot) {

@@ -45,8 +45,8 @@ bool override_addresses(const ServeOptions& options, config::Settings& settings)
     return true;
   };
   if (!options.listen.empty()) settings.listen.resize(1);
-  return (options.listen.empty() || parse("--listen", options.listen, settings.listen.front())) &&
-         (options.operations.empty() || parse("--operations", options.operations, settings.operations));
+  return (options.listen.empty() || parse("--listen", options.listen, settings.listen.front().address)) &&
+         (options.operations.empty() || parse("--operations", options.operations, settings.operations.address));
 }
 
 // The settings to run with; nothing if they are wrong, which has been printed then.

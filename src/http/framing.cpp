@@ -1,7 +1,6 @@
 #include "pointsman/http/framing.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace pointsman::http {
 namespace {
@@ -9,7 +8,7 @@ namespace {
 // One or more equal lengths, in one field or several (RFC 9112 §6.3): false if they differ or are no plain numbers.
 bool read_lengths(const Fields& fields, std::optional<std::uint64_t>& length) {
   for (const auto& field : fields) {
-    if (!equal_ignoring_case(field.name, "content-length")) continue;
+    if (field.known != FieldName::content_length) continue;
     std::string_view rest = field.value;
     for (bool more = true; more;) {
       const auto comma = rest.find(',');
@@ -32,19 +31,19 @@ bool read_lengths(const Fields& fields, std::optional<std::uint64_t>& length) {
 }
 
 bool keeps_alive(int minor_version, const Fields& fields) {
-  if (fields.has_token("connection", "close")) return false;
-  return minor_version >= 1 || fields.has_token("connection", "keep-alive");
+  if (fields.has_token(FieldName::connection, "close")) return false;
+  return minor_version >= 1 || fields.has_token(FieldName::connection, "keep-alive");
 }
 
 // What requests and responses have in common. Leaves `none` where no field says anything.
 std::optional<Rejection> judge_body(int minor_version, const Fields& fields, Framing& framing) {
   std::optional<std::uint64_t> length;
   if (!read_lengths(fields, length)) return Rejection{400, "Content-Length is not one plain number"};
-  const auto encodings = fields.count("transfer-encoding");
+  const auto encodings = fields.count(FieldName::transfer_encoding);
   if (encodings > 0) {
     if (length) return Rejection{400, "Content-Length and Transfer-Encoding exclude each other"};
     if (minor_version == 0) return Rejection{400, "HTTP/1.0 has no Transfer-Encoding"};
-    if (encodings > 1 || !equal_ignoring_case(*fields.find("transfer-encoding"), "chunked")) {
+    if (encodings > 1 || !equal_ignoring_case(*fields.find(FieldName::transfer_encoding), "chunked")) {
       return Rejection{400, "the only Transfer-Encoding understood is one chunked"};
     }
     framing.kind = BodyKind::chunked;
@@ -75,16 +74,18 @@ std::optional<Rejection> judge(const RequestHead& head, Framing& framing) {
   framing = Framing();
   framing.keep_alive = keeps_alive(head.minor_version, head.fields);
   if (!is_plain_target(head)) return Rejection{400, "the request target must be a path of printable ASCII"};
-  const auto hosts = head.fields.count("host");
+  const auto hosts = head.fields.count(FieldName::host);
   if (hosts > 1 || (hosts == 0 && head.minor_version >= 1)) {
     return Rejection{400, "a request needs exactly one Host field"};
   }
-  if (hosts == 1 && !is_plain_host(*head.fields.find("host"))) return Rejection{400, "the Host field is malformed"};
+  if (hosts == 1 && !is_plain_host(*head.fields.find(FieldName::host)))
+    return Rejection{400, "the Host field is malformed"};
   return judge_body(head.minor_version, head.fields, framing);
 }
 
 std::optional<Rejection> judge(const ResponseHead& head, bool answers_head_request, Framing& framing) {
   framing = Framing();
+  if (head.status < 100) return Rejection{502, "a status has to be 100 or more"};
   framing.keep_alive = keeps_alive(head.minor_version, head.fields);
   if (const auto rejection = judge_body(head.minor_version, head.fields, framing)) return rejection;
   const bool never_has_body = answers_head_request || head.status < 200 || head.status == 204 || head.status == 304;
@@ -97,14 +98,22 @@ std::optional<Rejection> judge(const ResponseHead& head, bool answers_head_reque
   return std::nullopt;
 }
 
-bool is_hop_by_hop(std::string_view name, const Fields& fields) {
-  static constexpr std::array<std::string_view, 9> always{
-      "connection", "keep-alive", "transfer-encoding", "content-length",    "te",
-      "trailer",    "upgrade",    "proxy-connection",  "proxy-authenticate"};
-  const auto is_name = [&](std::string_view each) { return equal_ignoring_case(each, name); };
-  if (std::any_of(always.begin(), always.end(), is_name)) return true;
-  if (equal_ignoring_case(name, "proxy-authorization") || equal_ignoring_case(name, "http2-settings")) return true;
-  return fields.has_token("connection", name);
+bool is_hop_by_hop(const Field& field, const Fields& fields) {
+  switch (field.known) {
+    case FieldName::connection:
+    case FieldName::content_length:
+    case FieldName::http2_settings:
+    case FieldName::keep_alive:
+    case FieldName::proxy_authenticate:
+    case FieldName::proxy_authorization:
+    case FieldName::proxy_connection:
+    case FieldName::te:
+    case FieldName::trailer:
+    case FieldName::transfer_encoding:
+    case FieldName::upgrade: return true;
+    default: break;
+  }
+  return fields.connection_names_fields() && fields.has_token(FieldName::connection, field.name);
 }
 
 }  // namespace pointsman::http

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <boost/beast/http/basic_parser.hpp>
 
+#include "pointsman/http/plain_head.hpp"
+
 namespace pointsman::http {
 namespace {
 
@@ -30,15 +32,21 @@ class Collector final : public beast::http::basic_parser<std::is_same_v<Head, Re
     head_.fields.clear();
   }
 
+  const std::optional<Rejection>& rejection() const { return rejection_; }
+
  private:
   using error_code = boost::system::error_code;
+
+  void refuse(error_code& error, int status, std::string reason) {
+    rejection_ = Rejection{status, std::move(reason)};
+    error = beast::http::make_error_code(beast::http::error::header_limit);
+  }
 
   void on_request_impl(beast::http::verb, beast::string_view method, beast::string_view target, int version,
                        error_code& error) override {
     if constexpr (is_request) {
       if (target.size() > limits_.target) {
-        error = beast::http::make_error_code(beast::http::error::header_limit);
-        return;
+        return refuse(error, 414, "the request target is longer than " + std::to_string(limits_.target) + " bytes");
       }
       head_.method = view(method);
       head_.target = view(target);
@@ -60,8 +68,7 @@ class Collector final : public beast::http::basic_parser<std::is_same_v<Head, Re
   void on_field_impl(beast::http::field, beast::string_view name, beast::string_view value,
                      error_code& error) override {
     if (head_.fields.size() == limits_.fields) {
-      error = beast::http::make_error_code(beast::http::error::header_limit);
-      return;
+      return refuse(error, 431, "the head has more than " + std::to_string(limits_.fields) + " fields");
     }
     head_.fields.add(view(name), view(value));
   }
@@ -75,15 +82,19 @@ class Collector final : public beast::http::basic_parser<std::is_same_v<Head, Re
 
   Head& head_;
   const Limits& limits_;
+  std::optional<Rejection> rejection_;
 };
 
 template <class Head>
-std::optional<std::string> parse_head(std::string_view bytes, const Limits& limits, Head& head) {
+std::optional<Rejection> parse_head(std::string_view bytes, const Limits& limits, Head& head) {
   Collector<Head> collector(head, limits);
   boost::system::error_code error;
   collector.put(boost::asio::const_buffer(bytes.data(), bytes.size()), error);
-  if (error && error != beast::http::make_error_code(beast::http::error::need_more)) return error.message();
-  if (!collector.is_header_done()) return "incomplete";
+  if (collector.rejection()) return collector.rejection();
+  if (error && error != beast::http::make_error_code(beast::http::error::need_more)) {
+    return Rejection{400, "the head is malformed: " + error.message()};
+  }
+  if (!collector.is_header_done()) return Rejection{400, "the head is incomplete"};
   return std::nullopt;
 }
 
@@ -94,6 +105,44 @@ bool equal_ignoring_case(std::string_view a, std::string_view b) {
          std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
 }
 
+FieldName known_name(std::string_view name) {
+  const auto is = [&](std::string_view other) { return equal_ignoring_case(name, other); };
+  using enum FieldName;
+  switch (name.size()) {
+    case 2: return is("te") ? te : other;
+    case 4: return is("host") ? host : other;
+    case 6: return is("expect") ? expect : other;
+    case 7: return is("trailer") ? trailer : is("upgrade") ? upgrade : other;
+    case 9: return is("x-api-key") ? x_api_key : other;
+    case 10: return is("connection") ? connection : is("keep-alive") ? keep_alive : other;
+    case 12: return is("content-type") ? content_type : is("x-request-id") ? x_request_id : other;
+    case 13: return is("authorization") ? authorization : other;
+    case 14: return is("content-length") ? content_length : is("http2-settings") ? http2_settings : other;
+    case 16: return is("content-encoding") ? content_encoding : is("proxy-connection") ? proxy_connection : other;
+    case 17: return is("transfer-encoding") ? transfer_encoding : is("x-accel-buffering") ? x_accel_buffering : other;
+    case 18: return is("proxy-authenticate") ? proxy_authenticate : other;
+    case 19: return is("proxy-authorization") ? proxy_authorization : other;
+    default: return other;
+  }
+}
+
+FieldName Fields::add(std::string_view name, std::string_view value) {
+  const auto known = known_name(name);
+  all_.push_back({name, value, known});
+  if (known == FieldName::connection && !equal_ignoring_case(value, "keep-alive") &&
+      !equal_ignoring_case(value, "close")) {
+    connection_names_fields_ = true;
+  }
+  return known;
+}
+
+std::optional<std::string_view> Fields::find(FieldName name) const {
+  for (const auto& field : all_) {
+    if (field.known == name) return field.value;
+  }
+  return std::nullopt;
+}
+
 std::optional<std::string_view> Fields::find(std::string_view name) const {
   for (const auto& field : all_) {
     if (equal_ignoring_case(field.name, name)) return field.value;
@@ -101,14 +150,19 @@ std::optional<std::string_view> Fields::find(std::string_view name) const {
   return std::nullopt;
 }
 
+std::size_t Fields::count(FieldName name) const {
+  return static_cast<std::size_t>(
+      std::count_if(all_.begin(), all_.end(), [&](const Field& field) { return field.known == name; }));
+}
+
 std::size_t Fields::count(std::string_view name) const {
   return static_cast<std::size_t>(std::count_if(
       all_.begin(), all_.end(), [&](const Field& field) { return equal_ignoring_case(field.name, name); }));
 }
 
-bool Fields::has_token(std::string_view name, std::string_view token) const {
+bool Fields::has_token(FieldName name, std::string_view token) const {
   for (const auto& field : all_) {
-    if (!equal_ignoring_case(field.name, name)) continue;
+    if (field.known != name) continue;
     for (std::string_view rest = field.value;;) {
       const auto comma = rest.find(',');
       if (equal_ignoring_case(trimmed(rest.substr(0, comma)), token)) return true;
@@ -136,11 +190,13 @@ HeadScan::State HeadScan::step(std::string_view bytes, const Limits& limits) {
   }
 }
 
-std::optional<std::string> parse(std::string_view bytes, const Limits& limits, RequestHead& head) {
+std::optional<Rejection> parse(std::string_view bytes, const Limits& limits, RequestHead& head) {
+  if (parse_plain(bytes, limits, head)) return std::nullopt;
   return parse_head(bytes, limits, head);
 }
 
-std::optional<std::string> parse(std::string_view bytes, const Limits& limits, ResponseHead& head) {
+std::optional<Rejection> parse(std::string_view bytes, const Limits& limits, ResponseHead& head) {
+  if (parse_plain(bytes, limits, head)) return std::nullopt;
   return parse_head(bytes, limits, head);
 }
 

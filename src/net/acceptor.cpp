@@ -43,8 +43,9 @@ PeerAddress peer_address(const config::Address& address) {
   return asio::ip::tcp::endpoint(asio::ip::make_address(address.host), address.port);
 }
 
-Result<std::unique_ptr<Acceptor>> Acceptor::listen(const config::Address& address, std::vector<Worker*> workers,
-                                                   std::size_t most_connections, OnConnection on_connection) {
+Result<std::unique_ptr<Acceptor>> Acceptor::listen(const config::Address& address, std::optional<TlsServer> tls,
+                                                   std::vector<Worker*> workers, std::size_t most_connections,
+                                                   OnConnection on_connection) {
   if (!address.unix_path.empty()) remove_stale_socket(address.unix_path);
   const auto endpoint = peer_address(address);
   Listener listener(workers.front()->executor());
@@ -57,13 +58,14 @@ Result<std::unique_ptr<Acceptor>> Acceptor::listen(const config::Address& addres
     return Error{ErrorCode::unreachable, Origin::ourselves, false,
                  "cannot listen on " + address.text() + ": " + error.message() + advice(error)};
   }
-  return std::unique_ptr<Acceptor>(new Acceptor(std::move(listener), std::move(workers), most_connections,
-                                                std::move(on_connection), address.unix_path));
+  return std::unique_ptr<Acceptor>(new Acceptor(std::move(listener), std::move(tls), std::move(workers),
+                                                most_connections, std::move(on_connection), address.unix_path));
 }
 
-Acceptor::Acceptor(Listener listener, std::vector<Worker*> workers, std::size_t most_connections,
-                   OnConnection on_connection, std::string unix_path)
+Acceptor::Acceptor(Listener listener, std::optional<TlsServer> tls, std::vector<Worker*> workers,
+                   std::size_t most_connections, OnConnection on_connection, std::string unix_path)
     : listener_(std::move(listener)),
+      tls_(std::move(tls)),
       workers_(std::move(workers)),
       most_connections_(most_connections),
       on_connection_(std::move(on_connection)),
@@ -74,6 +76,10 @@ Acceptor::~Acceptor() {
 }
 
 void Acceptor::start() { asio::co_spawn(listener_.get_executor(), accept(), asio::detached); }
+
+void Acceptor::use(TlsServer tls) {
+  workers_.front()->post([this, tls = std::move(tls)]() mutable { tls_ = std::move(tls); });
+}
 
 void Acceptor::close() {
   std::promise<void> closed;
@@ -111,8 +117,9 @@ Task<> Acceptor::accept() {
       continue;
     }
     ++worker.connections();
-    worker.post(
-        [this, &worker, accepted = std::move(socket)]() mutable { on_connection_(worker, std::move(accepted)); });
+    worker.post([this, &worker, tls = tls_, accepted = std::move(socket)]() mutable {
+      on_connection_(worker, std::move(accepted), std::move(tls));
+    });
   }
 }
 

@@ -26,8 +26,8 @@ Task<Result<std::unique_ptr<Stream>>> Dialer::dial(Destination destination) {
     const auto [failed] = co_await stream->connect(address);
     std::string reason = failed ? failed.message() : "";
     if (!failed && destination.tls != nullptr) {
-      reason = co_await stream->start_tls(destination.tls->session(destination.host));
-      if (!reason.empty()) reason = "TLS failed: " + reason;
+      const auto secured = co_await stream->start_tls(destination.tls->session());
+      if (!secured) reason = "TLS failed: " + secured.error().message;
     }
     dialling_ = nullptr;
     if (cancelled_) co_return Error{ErrorCode::cancelled, Origin::client, false, "the client left"};

@@ -1,8 +1,10 @@
 #include "pointsman/net/stream.hpp"
 
-#include <openssl/err.h>
+#include <poll.h>
 #include <sys/socket.h>
+#include <boost/asio/deferred.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/asio/experimental/parallel_group.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
 #include <algorithm>
@@ -20,26 +22,28 @@ Stream::Stream(Worker& worker, Socket socket) : worker_(worker), socket_(std::mo
 }
 
 std::size_t Stream::read_some(std::span<char> room, error_code& error) {
-  if (!ssl_) return socket_.read_some(asio::buffer(room.data(), room.size()), error);
-  const int result = SSL_read(ssl_.get(), room.data(), static_cast<int>(room.size()));
-  error = result > 0 ? error_code() : tls_result(result);
-  return result > 0 ? static_cast<std::size_t>(result) : 0;
+  if (tls_) return tls_->read(room, error);
+  return socket_.read_some(asio::buffer(room.data(), room.size()), error);
 }
 
-Task<error_code> Stream::write(ConstBuffers buffers) {
+error_code Stream::put(ConstBuffers buffers) {
   error_code error;
   const std::size_t total = asio::buffer_size(buffers);
   std::size_t written = write_some(buffers, error);
-  if (written == total) co_return error_code();
-  if (error && error != asio::error::would_block) co_return error;
+  if (written == total) return error_code();
+  if (error && error != asio::error::would_block) return error;
 
-  unsent_.clear();
   unsent_.reserve(total - written);
   for (const auto& each : buffers) {
     const std::size_t skipped = std::min(written, each.size());
     written -= skipped;
     unsent_.append({static_cast<const char*>(each.data()) + skipped, each.size() - skipped});
   }
+  return error_code();
+}
+
+Task<error_code> Stream::flush() {
+  error_code error;
   for (std::size_t sent = 0; sent < unsent_.size();) {
     const auto [failed] = co_await writable();
     if (failed) co_return failed;
@@ -51,67 +55,73 @@ Task<error_code> Stream::write(ConstBuffers buffers) {
   co_return error_code();
 }
 
+Task<error_code> Stream::write(ConstBuffers buffers) {
+  const auto error = put(buffers);
+  if (error || !has_unsent()) co_return error;
+  co_return co_await flush();
+}
+
+void Stream::begin_write(ConstBuffers buffers) {
+  write_error_ = error_code();
+  unwritten_.assign(buffers.begin(), buffers.end());
+  write_further();
+}
+
+void Stream::write_further() {
+  error_code error;
+  std::size_t written = write_some(unwritten_, error);
+  if (error && error != asio::error::would_block) write_error_ = error;
+  auto left = unwritten_.begin();
+  for (; left != unwritten_.end() && written >= left->size(); ++left) written -= left->size();
+  if (left != unwritten_.end()) *left += written;
+  unwritten_.erase(unwritten_.begin(), left);
+}
+
+Task<std::tuple<error_code>> Stream::listen_while_writing() {
+  while (is_writing()) {
+    const auto [order, unreadable, unwritable] =
+        co_await asio::experimental::make_parallel_group(socket_.async_wait(Socket::wait_read, asio::deferred),
+                                                         socket_.async_wait(Socket::wait_write, asio::deferred))
+            .async_wait(asio::experimental::wait_for_one(), use_task);
+    if (order[0] == 0 || unwritable) co_return std::tuple(order[0] == 0 ? unreadable : unwritable);
+    write_further();
+  }
+  co_return co_await readable();
+}
+
 std::size_t Stream::write_some(ConstBuffers buffers, error_code& error) {
-  return ssl_ ? write_tls(buffers, error) : socket_.write_some(buffers, error);
+  return tls_ ? tls_->write(buffers, error) : socket_.write_some(buffers, error);
 }
 
-std::size_t Stream::write_tls(ConstBuffers buffers, error_code& error) {
-  std::size_t written = 0;
-  for (const auto& each : buffers) {
-    for (std::size_t sent = 0; sent < each.size();) {
-      const auto* bytes = static_cast<const char*>(each.data()) + sent;
-      const int result = SSL_write(ssl_.get(), bytes, static_cast<int>(each.size() - sent));
-      if (result <= 0) {
-        error = tls_result(result);
-        return written;
-      }
-      sent += static_cast<std::size_t>(result);
-      written += static_cast<std::size_t>(result);
-    }
-  }
-  error = error_code();
-  return written;
-}
-
-Task<std::string> Stream::start_tls(Ssl session) {
-  ssl_ = std::move(session);
-  if (!ssl_ || SSL_set_fd(ssl_.get(), socket_.native_handle()) != 1) co_return tls_error_text();
-  SSL_set_connect_state(ssl_.get());
+Task<Result<void>> Stream::start_tls(Ssl session) {
+  tls_.emplace(std::move(session), socket_.native_handle());
   for (;;) {
-    ERR_clear_error();
-    const int result = SSL_do_handshake(ssl_.get());
-    if (result == 1) co_return std::string();
-    const int reason = SSL_get_error(ssl_.get(), result);
-    if (reason == SSL_ERROR_WANT_READ) {
-      const auto [error] = co_await readable();
-      if (error) co_return error.message();
-    } else if (reason == SSL_ERROR_WANT_WRITE) {
-      const auto [error] = co_await writable();
-      if (error) co_return error.message();
-    } else {
-      const long verdict = SSL_get_verify_result(ssl_.get());
-      co_return verdict != X509_V_OK ? std::string(X509_verify_cert_error_string(verdict)) : tls_error_text();
+    const auto handshake = tls_->shake_hands();
+    if (handshake == TlsChannel::Handshake::done) co_return Result<void>();
+    Error failure = tls_->failure();
+    if (handshake != TlsChannel::Handshake::failed) {
+      const bool reads = handshake == TlsChannel::Handshake::needs_to_read;
+      const auto [error] = co_await socket_.async_wait(reads ? Socket::wait_read : Socket::wait_write, use_task_tuple);
+      const bool was_closed = !tls_;
+      if (!error && !was_closed) continue;
+      failure = {ErrorCode::protocol, Origin::upstream, true, error ? error.message() : "it was closed"};
     }
-  }
-}
-
-error_code Stream::tls_result(int result) {
-  switch (SSL_get_error(ssl_.get(), result)) {
-    case SSL_ERROR_WANT_READ:
-    case SSL_ERROR_WANT_WRITE: return asio::error::would_block;
-    case SSL_ERROR_ZERO_RETURN: return asio::error::eof;
-    default: ERR_clear_error(); return asio::error::connection_reset;
+    tls_.reset();
+    co_return failure;
   }
 }
 
 bool Stream::is_quiet() {
-  if (!is_open() || has_buffered()) return false;
+  if (!is_open()) return false;
+  if (tls_) return tls_->is_quiet();
   char byte;
   const auto result = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
   return result < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
 }
 
+// OpenSSL knows the socket by its number only, which soon is somebody else's.
 void Stream::close() {
+  tls_.reset();
   error_code ignored;
   socket_.close(ignored);
 }
@@ -119,18 +129,24 @@ void Stream::close() {
 void Stream::abort() {
   error_code ignored;
   socket_.set_option(asio::socket_base::linger(true, 0), ignored);
-  socket_.close(ignored);
+  close();
 }
 
 void Stream::finish() {
   error_code ignored;
-  if (ssl_) SSL_shutdown(ssl_.get());
+  if (tls_) tls_->finish();
   socket_.shutdown(Socket::shutdown_send, ignored);
+}
+
+bool Stream::is_broken() const {
+  pollfd state{const_cast<Socket&>(socket_).native_handle(), 0, 0};
+  return ::poll(&state, 1, 0) > 0 && (state.revents & (POLLHUP | POLLERR)) != 0;
 }
 
 void Stream::expired() {
   timed_out_ = true;
-  close();
+  error_code ignored;
+  interrupts_ ? (void)socket_.cancel(ignored) : close();
 }
 
 }  // namespace pointsman::net

@@ -30,6 +30,7 @@ Task<> Worker::keep_ticking() {
     ticker_.expires_after(tick);
     co_await ticker_.async_wait(use_task_tuple);
     deadlines_.sweep(now());
+    for (const auto& action : every_tick_) action();
   }
   // Connections end in their own time once they have been told to; one that arrived meanwhile is told as well.
   for (int round = 0; round < 1000 && connections_ > 0; ++round) {
@@ -37,6 +38,7 @@ Task<> Worker::keep_ticking() {
     ticker_.expires_after(Milliseconds(1));
     co_await ticker_.async_wait(use_task_tuple);
   }
+  for (const auto& action : every_tick_) action();
   context_.stop();
 }
 

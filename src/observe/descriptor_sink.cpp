@@ -1,6 +1,7 @@
 #include "descriptor_sink.hpp"
 
 #include <poll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,7 +15,15 @@ namespace {
 constexpr std::size_t batch_size = std::size_t{32} << 10;
 constexpr int poll_milliseconds = 50;
 
+bool is_regular_file(int descriptor) {
+  struct stat status{};
+  return ::fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode);
+}
+
 }  // namespace
+
+DescriptorSink::DescriptorSink(int descriptor, spdlog::details::thread_pool& queue)
+    : descriptor_(descriptor), is_file_(is_regular_file(descriptor)), queue_(queue) {}
 
 void DescriptorSink::log(const spdlog::details::log_msg& line) {
   pending_.append(line.payload.data(), line.payload.size());
@@ -25,8 +34,9 @@ void DescriptorSink::log(const spdlog::details::log_msg& line) {
 // A pipe that poll() calls writable takes PIPE_BUF bytes without blocking; more could block for ever.
 void DescriptorSink::flush() {
   std::string_view rest = pending_;
-  while (!rest.empty() && wait_until_writable()) {
-    const ssize_t written = ::write(descriptor_, rest.data(), std::min<std::size_t>(rest.size(), PIPE_BUF));
+  while (!rest.empty() && (is_file_ || wait_until_writable())) {
+    const std::size_t piece = is_file_ ? rest.size() : std::min<std::size_t>(rest.size(), PIPE_BUF);
+    const ssize_t written = ::write(descriptor_, rest.data(), piece);
     if (written >= 0) {
       rest.remove_prefix(static_cast<std::size_t>(written));
     } else if (errno != EINTR && errno != EAGAIN) {

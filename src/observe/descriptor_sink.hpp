@@ -17,7 +17,7 @@ namespace pointsman::observe {
 class DescriptorSink final : public spdlog::sinks::sink {
  public:
   // `queue` must outlive the last call.
-  DescriptorSink(int descriptor, spdlog::details::thread_pool& queue) : descriptor_(descriptor), queue_(queue) {}
+  DescriptorSink(int descriptor, spdlog::details::thread_pool& queue);
 
   // From any thread: from then on, what the reader does not take at once is lost.
   void close_by(std::chrono::steady_clock::time_point deadline) { deadline_ = deadline; }
@@ -32,6 +32,7 @@ class DescriptorSink final : public spdlog::sinks::sink {
   bool wait_until_writable() const;
 
   const int descriptor_;
+  const bool is_file_;  // takes everything at once
   spdlog::details::thread_pool& queue_;
   std::string pending_;
   std::atomic<std::chrono::steady_clock::time_point> deadline_{std::chrono::steady_clock::time_point::max()};

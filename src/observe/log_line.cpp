@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <chrono>
 #include <cmath>
 #include <iterator>
@@ -24,14 +26,39 @@ std::string_view cut(std::string_view text, std::string& storage) {
   return storage;
 }
 
-// RFC 3339 in UTC, with milliseconds.
+template <std::size_t digits>
+void append_digits(std::string& out, std::uint64_t number) {
+  std::array<char, digits> text;
+  for (auto digit = text.rbegin(); digit != text.rend(); ++digit, number /= 10)
+    *digit = static_cast<char>('0' + number % 10);
+  out.append(text.data(), text.size());
+}
+
+void append_number(std::string& out, std::int64_t number) {
+  std::array<char, 20> text;
+  const char* end = std::to_chars(text.data(), text.data() + text.size(), number).ptr;
+  out.append(text.data(), static_cast<std::size_t>(end - text.data()));
+}
+
+// RFC 3339 in UTC, with milliseconds. By hand, as there is one in every access line.
 void append_time(std::string& out, WallTime time) {
   const auto day = std::chrono::floor<std::chrono::days>(time);
   const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss clock(time - day);
-  fmt::format_to(std::back_inserter(out), "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
-                 static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), clock.hours().count(),
-                 clock.minutes().count(), clock.seconds().count(), clock.subseconds().count());
+  const auto of_day = static_cast<std::uint64_t>((time - day).count());
+  append_digits<4>(out, static_cast<std::uint64_t>(static_cast<int>(date.year())));
+  out += '-';
+  append_digits<2>(out, static_cast<unsigned>(date.month()));
+  out += '-';
+  append_digits<2>(out, static_cast<unsigned>(date.day()));
+  out += 'T';
+  append_digits<2>(out, of_day / 3'600'000);
+  out += ':';
+  append_digits<2>(out, of_day / 60'000 % 60);
+  out += ':';
+  append_digits<2>(out, of_day / 1000 % 60);
+  out += '.';
+  append_digits<3>(out, of_day % 1000);
+  out += 'Z';
 }
 
 template <class AppendString>
@@ -40,7 +67,7 @@ void append_value(std::string& out, const Field& field, AppendString append_stri
     std::string storage;
     append_string(out, cut(*text, storage));
   } else if (const auto* integer = std::get_if<std::int64_t>(&field.value)) {
-    fmt::format_to(std::back_inserter(out), "{}", *integer);
+    append_number(out, *integer);
   } else if (const auto* truth = std::get_if<bool>(&field.value)) {
     out += *truth ? "true" : "false";
   } else {
@@ -100,9 +127,11 @@ std::string_view name(Level level) {
   return "error";
 }
 
-std::string json_line(const LogLine& line) {
+WallTime log_time() { return std::chrono::floor<Milliseconds>(std::chrono::system_clock::now()); }
+
+void append_json_line(std::string& out, const LogLine& line) {
   std::string storage;
-  std::string out = R"({"time":")";
+  out += R"({"time":")";
   append_time(out, line.time);
   out += R"(","level":)";
   append_json_string(out, name(line.level));
@@ -111,30 +140,23 @@ std::string json_line(const LogLine& line) {
   out += ':';
   append_json_string(out, cut(line.text, storage));
   for (const Field& field : line.fields) {
-    out += ',';
-    append_json_string(out, field.key);
-    out += ':';
+    out.append(",\"").append(field.key).append("\":");
     append_value(out, field, append_json_string);
   }
   out += '}';
-  return out;
 }
 
-std::string text_line(const LogLine& line, bool colour) {
+void append_text_line(std::string& out, const LogLine& line, bool colour) {
   std::string storage;
-  std::string out;
   append_time(out, line.time);
   out += ' ';
   append_level(out, line.level, colour);
   out += ' ';
   append_sentence(out, cut(line.text, storage));
   for (const Field& field : line.fields) {
-    out += ' ';
-    append_word(out, field.key);
-    out += '=';
+    out.append(" ").append(field.key).append("=");
     append_value(out, field, append_word);
   }
-  return out;
 }
 
 }  // namespace pointsman::observe

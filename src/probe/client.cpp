@@ -5,6 +5,7 @@
 #include <boost/algorithm/string/replace.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/ssl/error.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -75,6 +76,8 @@ void fail_reading(Observation& seen, error_code error) {
   }
   if (error == http::error::end_of_stream) return fail(seen, Failure::broken, "it closed without a word");
   if (error == http::error::partial_message) return fail(seen, Failure::broken, "it closed in the middle");
+  // An endpoint that wants a certificate of ours says so only now, in TLS 1.3.
+  if (error.category() == asio::error::get_ssl_category()) return fail(seen, Failure::tls, error.message());
   const bool is_parse_error = error.category() == error_code(http::error::bad_version).category();
   fail(seen, is_parse_error ? Failure::not_http : Failure::broken, error.message());
 }
@@ -106,9 +109,9 @@ net::Task<> converse(Stream& stream, const Target& target, Observation& seen) {
 
 // Takes the transport through TLS, then converses.
 net::Task<> converse_secretly(Transport transport, const Target& target, Observation& seen) {
-  auto tls = target.tls ? Result<net::TlsClient>(*target.tls) : net::TlsClient::create();
+  auto tls = target.tls ? Result<net::TlsClient>(*target.tls) : net::TlsClient::create(target.url, {});
   if (!tls) co_return fail(seen, Failure::tls, tls.error().message);
-  net::Ssl session = tls->session(target.url.host);
+  net::Ssl session = tls->session();
   if (!session) co_return fail(seen, Failure::tls, net::tls_error_text());
   asio::ssl::stream<Transport> stream(std::move(transport), session.release());
   const auto [error] = co_await stream.async_handshake(asio::ssl::stream_base::client, use_task_tuple);

@@ -43,9 +43,11 @@ std::string failure_in_words(const config::Url& url, const Observation& models) 
              "; it is overloaded, hangs, or a firewall is in the way";
     case Failure::certificate:
       return "the certificate of " + where(url) + " is not to be trusted" + why +
-             "; put the authority that signed it among the system's, or name its file in SSL_CERT_FILE";
+             "; name the file of the authority that signed it as `tls: {ca: …}` of the endpoint, or correct the URL";
     case Failure::tls:
-      return "TLS with " + where(url) + " fails" + why + "; if the server speaks plain HTTP, write http:// in the URL";
+      return "TLS with " + where(url) + " fails" + why +
+             "; if the server speaks plain HTTP, write http:// in the URL; if it wants a certificate, name ours as "
+             "`tls: {certificate: …, key: …}` of the endpoint";
     case Failure::broken: return where(url) + " ended the connection before its answer was complete" + why;
     case Failure::not_http:
       return "what answers at " + where(url) + " does not speak HTTP/1" + why +

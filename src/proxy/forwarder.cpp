@@ -11,17 +11,27 @@ namespace pointsman::proxy {
 namespace {
 
 // An exchange hears of the client's leaving for as long as it lives, and not longer.
-class Listening {
+class Listening final : public http::LeaveListener {
  public:
-  Listening(http::Connection& client, http::LeaveListener& listener) : client_(client) {
-    client_.notify_leave(&listener);
+  Listening(http::Connection& client, upstream::Exchange& exchange, observe::Histogram& client_leave)
+      : client_(client), exchange_(exchange), client_leave_(client_leave) {
+    client_.notify_leave(this);
   }
   ~Listening() { client_.notify_leave(nullptr); }
   Listening(const Listening&) = delete;
   Listening& operator=(const Listening&) = delete;
 
+  void client_left() override {
+    const auto noticed = std::chrono::steady_clock::now();
+    exchange_.client_left();
+    client_leave_.observe(
+        std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - noticed));
+  }
+
  private:
   http::Connection& client_;
+  upstream::Exchange& exchange_;
+  observe::Histogram& client_leave_;
 };
 
 std::string_view cause_of(RelayEnd end) {
@@ -42,11 +52,12 @@ Outcome refused(http::ErrorAnswer answer) {
 
 }  // namespace
 
-Forwarder::Forwarder(net::Worker& worker, const net::TlsClient& tls, const http::Limits& limits, std::uint32_t attempts)
+Forwarder::Forwarder(net::Worker& worker, const http::Limits& limits, std::uint32_t attempts,
+                     observe::Histogram& client_leave)
     : worker_(worker),
-      tls_(tls),
       limits_(limits),
       attempts_(attempts),
+      client_leave_(client_leave),
       snapshot_(std::make_shared<registry::Snapshot>()),
       pool_(worker) {}
 
@@ -95,15 +106,16 @@ net::Task<std::optional<Error>> Forwarder::attempt(http::Connection& client, con
     if (!piece.empty()) buffers.emplace_back(piece.data(), piece.size());
   }
 
-  upstream::Exchange exchange(worker_, pool_, tls_, limits_, endpoint);
-  const Listening listening(client, exchange);
+  upstream::Exchange exchange(worker_, pool_, limits_, endpoint);
+  const Listening listening(client, exchange, client_leave_);
   const auto answered = co_await exchange.send({buffers.data(), buffers.size()}, client.is_head_request());
   if (!answered) co_return answered.error();
 
   outcome.status = (*answered)->status;
-  outcome.endpoint_request_id = (*answered)->fields.find("x-request-id").value_or("");
+  outcome.endpoint_request_id = (*answered)->fields.find(http::FieldName::x_request_id).value_or("");
   const OwnFields own{request.request_id, endpoint.name};
-  const auto relayed = co_await relay(client, exchange, **answered, own, endpoint.timeouts.idle);
+  const auto relayed =
+      co_await relay(client, exchange, **answered, registry::row(request.api).stream, own, endpoint.timeouts.idle);
   outcome.cause = cause_of(relayed.end);
   outcome.body_bytes = relayed.body_bytes;
   if (relayed.end == RelayEnd::upstream_died) {

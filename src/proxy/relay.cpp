@@ -3,8 +3,12 @@
 #include <array>
 #include <boost/asio/error.hpp>
 #include <charconv>
+#include <optional>
+#include <span>
+#include <tuple>
 
 #include "pointsman/http/chunk_decoder.hpp"
+#include "pointsman/http/sse_tap.hpp"
 #include "pointsman/proxy/heads.hpp"
 
 namespace pointsman::proxy {
@@ -60,7 +64,7 @@ class OutgoingBody {
   OutgoingBody(http::Connection& client, OutgoingFraming framing, std::string head)
       : client_(client), framing_(framing), head_(std::move(head)) {}
 
-  net::Task<bool> send(std::string_view piece, bool last) {
+  bool put(std::string_view piece, bool last) {
     std::array<char, 20> size_line;
     std::array<const_buffer, 5> buffers;
     std::size_t count = 0;
@@ -72,12 +76,12 @@ class OutgoingBody {
     }
     if (chunked) {
       const std::string_view end = piece.empty() ? (last ? "0\r\n\r\n" : "") : (last ? "\r\n0\r\n\r\n" : "\r\n");
-      buffers[count++] = buffer(end);
+      if (!end.empty()) buffers[count++] = buffer(end);
     }
-    if (count == 0) co_return true;
-    const bool sent = co_await client_.write({buffers.data(), count});
+    if (count == 0) return true;
+    const bool taken = client_.put({buffers.data(), count});
     if (!head_.empty()) head_ = std::string();
-    co_return sent;
+    return taken;
   }
 
  private:
@@ -93,50 +97,66 @@ class OutgoingBody {
   std::string head_;
 };
 
+// Only a plain stream can be followed, and only a chunked one can be longer than the endpoint made it.
+bool can_be_followed(const http::ResponseHead& head, OutgoingFraming framing) {
+  const auto encoding = head.fields.find(http::FieldName::content_encoding);
+  const bool is_plain = !encoding || http::equal_ignoring_case(*encoding, "identity");
+  return framing == OutgoingFraming::chunked && is_plain && is_event_stream(head);
+}
+
+// What tells the client that its stream broke off; empty: nothing can, but the connection's end.
+std::string last_words(const std::optional<http::SseTap>& tap, http::StreamDialect dialect) {
+  if (!tap || !tap->at_boundary() || tap->ended()) return "";
+  const auto number = tap->last_sequence_number();
+  return http::failure_event(dialect, number ? *number + 1 : 0,
+                             "The endpoint ended or fell silent before its answer was whole.", "upstream_error");
+}
+
 }  // namespace
 
 net::Task<Relayed> relay(http::Connection& client, upstream::Exchange& exchange, const http::ResponseHead& head,
-                         OwnFields own, Milliseconds idle_timeout) {
+                         http::StreamDialect dialect, OwnFields own, Milliseconds idle_timeout) {
   auto& [stream, in, reused, idle_since] = exchange.connection();
   const auto framing = outgoing_framing(exchange.framing(), client.head());
   if (framing == OutgoingFraming::until_close) client.close_after_answer();
   IncomingBody incoming(exchange.framing(), client.limits());
   OutgoingBody outgoing(client, framing, response_head(head, exchange.framing(), framing, client.keeps_alive(), own));
+  std::optional<http::SseTap> tap;
+  if (can_be_followed(head, framing)) tap.emplace(dialect);
   Relayed relayed;
 
   // What came with the head leaves with the head.
-  const bool has_no_body = incoming.done();
-  const std::size_t came = in.size() - exchange.head_size();
-  const auto begun = has_no_body ? std::string_view() : incoming.take({in.data() + exchange.head_size(), came});
-  bool overrun = incoming.overrun() || (has_no_body && came > 0);
-  relayed.body_bytes = begun.size();
-  bool sent = co_await outgoing.send(begun, incoming.done());
-  if (!incoming.done()) {
-    in.release();
-    client.release_request();
-  }
-
-  while (sent && !incoming.done() && !incoming.malformed()) {
-    if (!stream->has_buffered()) {
-      stream->expire_at(client.worker().now() + idle_timeout);
-      const auto [failed] = co_await stream->readable();
-      if (failed) break;
-      // The endpoint has done its part: a client that is slow to take it has a limit of its own.
-      stream->never_expire();
-    }
-    net::error_code error;
-    const auto scratch = client.worker().scratch();
-    const auto bytes = stream->read_some(scratch, error);
-    if (error == net::asio::error::would_block) continue;
-    if (error || bytes == 0) {
-      if (error == net::asio::error::eof) incoming.end();
-      if (incoming.done()) sent = co_await outgoing.send({}, true);
-      break;
-    }
-    const auto piece = incoming.take(scratch.first(bytes));
+  const std::span<char> came(in.data() + exchange.head_size(), in.size() - exchange.head_size());
+  bool overrun = incoming.done() && !came.empty();
+  std::string_view piece;
+  if (!incoming.done()) piece = incoming.take(came);
+  bool sent = false;
+  for (bool first = true;; first = false) {
     overrun = overrun || incoming.overrun();
     relayed.body_bytes += piece.size();
-    if (!piece.empty() || incoming.done()) sent = co_await outgoing.send(piece, incoming.done());
+    if (tap) tap->feed(piece);
+    sent = outgoing.put(piece, incoming.done());
+    if (sent && client.has_unsent()) sent = co_await client.flush();
+    if (!sent || incoming.done() || incoming.malformed()) break;
+    if (first) {
+      in.release();
+      if (!stream->is_writing()) client.release_request();
+    }
+    net::error_code error;
+    std::size_t bytes = 0;
+    do {
+      if (!stream->has_buffered()) {
+        stream->expire_at(client.worker().now() + idle_timeout);
+        std::tie(error) = stream->is_writing() ? co_await stream->listen_while_writing() : co_await stream->readable();
+        if (error) break;
+        // The endpoint has done its part: a client that is slow to take it has a limit of its own.
+        stream->never_expire();
+      }
+      bytes = stream->read_some(client.worker().scratch(), error);
+    } while (error == net::asio::error::would_block);
+    if (error == net::asio::error::eof) incoming.end();
+    if (error && !incoming.done()) break;
+    piece = incoming.take(client.worker().scratch().first(bytes));
   }
 
   if (!sent || exchange.cancelled()) {
@@ -144,6 +164,10 @@ net::Task<Relayed> relay(http::Connection& client, upstream::Exchange& exchange,
     client.cut();
   } else if (!incoming.done()) {
     relayed.end = RelayEnd::upstream_died;
+    if (const auto event = last_words(tap, dialect);
+        !event.empty() && outgoing.put(event, true) && (!client.has_unsent() || co_await client.flush())) {
+      co_return relayed;
+    }
     framing == OutgoingFraming::until_close ? client.abort() : client.cut();
   } else if (!overrun) {
     exchange.finish();

@@ -87,6 +87,10 @@ const Learned* Registry::apply(std::string_view endpoint, ProbeReport report) {
   return &learned;
 }
 
+void Registry::secured(std::string_view endpoint, net::TlsClient tls) {
+  if (Entry* entry = find(endpoint)) entry->tls = std::move(tls);
+}
+
 bool Registry::resolved(std::string_view endpoint, Addresses addresses) {
   Entry* entry = find(endpoint);
   if (entry == nullptr || entry->addresses == addresses) return false;
@@ -103,7 +107,7 @@ SnapshotPtr Registry::build() {
   SnapshotBuilder builder;
   for (const auto& endpoint : endpoints_) {
     const Entry& entry = *find(endpoint.name);
-    builder.add(endpoint, entry.learned, entry.addresses, entry.load);
+    builder.add(endpoint, entry.learned, entry.addresses, entry.load, entry.tls);
   }
   auto snapshot = std::make_shared<Snapshot>(builder.finish());
   snapshot->number = ++number_;

@@ -17,6 +17,15 @@ std::uint32_t position_of(std::string_view name, std::vector<std::string>& names
   return position;
 }
 
+// Connections that were made in different ways never stand in for each other.
+std::string place_of(const config::Url& url, const config::EndpointTls& tls) {
+  auto place = url.scheme + "://" + (url.unix_path.empty() ? url.authority() : url.unix_path);
+  if (!tls.ca.empty()) place += " ca " + tls.ca;
+  if (tls.certificate) place += " certificate " + tls.certificate->certificate + " key " + tls.certificate->key;
+  if (!tls.server_name.empty()) place += " server_name " + tls.server_name;
+  return tls.verify ? place : place + " unverified";
+}
+
 void take_in_facts(SnapshotModel& model, const ModelReport& report) {
   if (report.created != 0 && (model.created == 0 || report.created < model.created)) model.created = report.created;
   if (model.owned_by.empty()) model.owned_by = report.owned_by;
@@ -36,12 +45,11 @@ struct SnapshotBuilder::Offer {
 
 void SnapshotBuilder::add(const config::Endpoint& endpoint, const Learned& learned,
                           const std::vector<boost::asio::generic::stream_protocol::endpoint>& addresses,
-                          std::shared_ptr<EndpointLoad> load) {
+                          std::shared_ptr<EndpointLoad> load, std::optional<net::TlsClient> tls) {
   snapshot_.endpoints.push_back({
       .name = endpoint.name,
       .url = endpoint.url,
-      .place = endpoint.url.scheme + "://" +
-               (endpoint.url.unix_path.empty() ? endpoint.url.authority() : endpoint.url.unix_path),
+      .place = place_of(endpoint.url, endpoint.tls),
       .host_header = endpoint.url.authority(),
       .authorization = endpoint.api_key.empty() ? Secret() : Secret("Bearer " + endpoint.api_key.reveal()),
       .weight = endpoint.weight,
@@ -51,6 +59,7 @@ void SnapshotBuilder::add(const config::Endpoint& endpoint, const Learned& learn
       .health = learned.health,
       .addresses = addresses,
       .load = std::move(load),
+      .tls = std::move(tls),
   });
   for (const Offer& offer : offers(endpoint, learned)) merge(offer, endpoint, learned);
 }

@@ -9,13 +9,16 @@ constexpr std::size_t read_size = 4096;
 
 }  // namespace
 
-Exchange::Exchange(net::Worker& worker, Pool& pool, const net::TlsClient& tls, const http::Limits& limits,
+Exchange::Exchange(net::Worker& worker, Pool& pool, const http::Limits& limits,
                    const registry::SnapshotEndpoint& endpoint)
-    : worker_(worker), pool_(pool), tls_(tls), limits_(limits), endpoint_(endpoint), dialer_(worker) {}
+    : worker_(worker), pool_(pool), limits_(limits), endpoint_(endpoint), dialer_(worker) {}
 
 net::Task<Result<http::ResponseHead*>> Exchange::send(net::ConstBuffers request, bool is_head_request) {
   for (bool fresh = false;; fresh = true) {
-    if (const auto connected = co_await connect(fresh); !connected) co_return connected.error();
+    connection_ = fresh ? nullptr : pool_.take(endpoint_.place);
+    if (!connection_) {
+      if (const auto connected = co_await connect(); !connected) co_return connected.error();
+    }
     if (cancelled_) co_return Error{ErrorCode::cancelled, Origin::client, false, "the client left"};
     const auto transferred = co_await transfer(request, is_head_request);
     if (transferred) co_return &head_;
@@ -26,11 +29,12 @@ net::Task<Result<http::ResponseHead*>> Exchange::send(net::ConstBuffers request,
   }
 }
 
-net::Task<Result<void>> Exchange::connect(bool fresh) {
-  if (!fresh && (connection_ = pool_.take(endpoint_.place))) co_return Result<void>();
-  const bool secure = endpoint_.url.scheme == "https";
-  const net::Destination destination{endpoint_.addresses, endpoint_.url.host, secure ? &tls_ : nullptr,
-                                     endpoint_.timeouts.connect};
+net::Task<Result<void>> Exchange::connect() {
+  if (endpoint_.url.scheme == "https" && !endpoint_.tls) {
+    co_return Error{ErrorCode::internal, Origin::ourselves, false, "endpoint " + endpoint_.name + " has no TLS"};
+  }
+  const auto* tls = endpoint_.tls ? &*endpoint_.tls : nullptr;
+  const net::Destination destination{endpoint_.addresses, tls, endpoint_.timeouts.connect};
   auto dialled = co_await dialer_.dial(destination);
   if (!dialled) {
     Error error = dialled.error();
@@ -45,8 +49,8 @@ net::Task<Result<void>> Exchange::transfer(net::ConstBuffers request, bool is_he
   auto& stream = *connection_->stream;
   stream.expire_at(worker_.now() + endpoint_.timeouts.first_byte);
   // An endpoint may answer before it has read all, and then close: what it said counts, so a failed write is not the
-  // end yet.
-  const auto failed = co_await stream.write(request);
+  // end yet, and a slow one does not keep us from listening.
+  stream.begin_write(request);
   auto result = co_await read_head(is_head_request);
   stream.never_expire();
   if (cancelled_) co_return Error{ErrorCode::cancelled, Origin::client, false, "the client left"};
@@ -55,25 +59,30 @@ net::Task<Result<void>> Exchange::transfer(net::ConstBuffers request, bool is_he
                     "endpoint " + endpoint_.name + " sent no answer within " +
                         std::to_string(endpoint_.timeouts.first_byte.count()) + " ms"};
   }
-  if (!result && failed) co_return lost("took only a part of the request: " + failed.message());
-  if (failed) framing_.keep_alive = false;
+  if (!result && stream.write_error()) {
+    co_return lost("took only a part of the request: " + stream.write_error().message());
+  }
   co_return result;
 }
 
 net::Task<Result<void>> Exchange::read_head(bool is_head_request) {
   auto& [stream, in, reused, idle_since] = *connection_;
   scan_.reset();
+  announcements_ = 0;
   for (;;) {
     if (!stream->is_open()) co_return lost("closed");
     if (!stream->has_buffered()) {
-      const auto [error] = co_await stream->readable();
+      const auto [error] = stream->is_writing() ? co_await stream->listen_while_writing() : co_await stream->readable();
       if (error) co_return lost(error.message());
     }
     if (in.free_size() < read_size / 4) in.reserve(in.size() + read_size);
     net::error_code error;
     const auto bytes = stream->read_some({in.free_begin(), in.free_size()}, error);
     if (error == net::asio::error::would_block) continue;
-    if (error || bytes == 0) co_return lost("closed the connection before it answered");
+    if (error || bytes == 0) {
+      const bool has_reason = error && error != net::asio::error::eof;
+      co_return lost("closed the connection before it answered" + (has_reason ? " (" + error.message() + ")" : ""));
+    }
     in.commit(bytes);
     const auto taken = take_head(is_head_request);
     if (!taken) co_return taken.error();
@@ -92,18 +101,20 @@ Result<bool> Exchange::take_head(bool is_head_request) {
       case http::HeadScan::State::complete: break;
     }
     const auto wrong = http::parse(in.view().substr(0, scan_.size()), limits_, head_);
-    if (wrong) return broken("a malformed head (" + *wrong + ")");
-    if (head_.status < 100) return broken("a status below 100");
+    if (wrong) return broken("an answer that is refused: " + wrong->reason);
+    const auto rejection = http::judge(head_, is_head_request, framing_);
+    if (rejection) return broken("an answer that is refused: " + rejection->reason);
     if (head_.status == 101) return broken("101 Switching Protocols, which nobody asked for");
-    if (head_.status >= 200) break;
+    if (head_.status >= 200) return true;
+    if (++announcements_ > limits_.announcements) return broken("one announcement (1xx) after the other");
     in.consume(scan_.size());
     scan_.reset();
   }
-  if (const auto rejection = http::judge(head_, is_head_request, framing_)) return broken(rejection->reason);
-  return true;
 }
 
 void Exchange::finish() {
+  const auto& stream = *connection_->stream;
+  if (stream.is_writing() || stream.write_error()) return;
   if (framing_.keep_alive && !cancelled_) pool_.give_back(endpoint_.place, std::move(connection_));
 }
 

@@ -1,6 +1,11 @@
 #include "pointsman/upstream/pool.hpp"
 
 namespace pointsman::upstream {
+namespace {
+
+constexpr std::size_t kept_capacity = 4096;  // of an idle connection's buffer
+
+}  // namespace
 
 Pool::Pool(net::Worker& worker) : worker_(worker) { worker_.deadlines().add(*this); }
 
@@ -22,7 +27,8 @@ std::unique_ptr<Connection> Pool::take(const std::string& place) {
 void Pool::give_back(const std::string& place, std::unique_ptr<Connection> connection) {
   auto& idle = idle_[place];
   if (idle.size() == most_idle) return;
-  connection->in.release();
+  connection->in.clear();
+  if (connection->in.capacity() > kept_capacity) connection->in.release();
   connection->reused = true;
   connection->idle_since = worker_.now();
   connection->stream->never_expire();

@@ -122,29 +122,6 @@ TEST_F(Failures, AnEndpointThatClosesAtOnceIsABadGateway) {
   }
 }
 
-TEST_F(Failures, AnEndpointThatDoesNotSpeakHttpIsABadGateway) {
-  for (const auto* garbage : {
-           "hello\r\n\r\n",
-           "SSH-2.0-OpenSSH_9.2p1\r\n",
-           "HTTP/2 200\r\n\r\n",
-           "HTTP/1.1 OK\r\n\r\n",
-           "HTTP/1.1 200 OK\r\nContent-Length: one\r\n\r\n",
-           "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
-           "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
-           "HTTP/1.1 200 OK\r\nX: a\r\n folded\r\nContent-Length: 0\r\n\r\n",
-           "HTTP/1.1 101 Switching Protocols\r\n\r\n",
-           "HTTP/1.1 200 OK\r\nContent-Le",
-       }) {
-    SCOPED_TRACE(garbage);
-    start({{chat, [garbage](Conversation& conversation) -> boost::asio::awaitable<void> {
-              co_await conversation.send(garbage);
-              conversation.close();
-            }}});
-    gateway_->wait_until_ready();
-    EXPECT_TRUE(is_own_error(post(), 502, "upstream_error"));
-  }
-}
-
 TEST_F(Failures, AnEndpointThatIsSilentTooLongIsATimeout) {
   for (const auto* begun : {"", "HTTP/1.1 200 OK\r\nContent-"}) {
     SCOPED_TRACE(begun);

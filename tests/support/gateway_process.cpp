@@ -15,9 +15,9 @@ constexpr Milliseconds patience{20'000};
 
 std::filesystem::path configuration(const TempDirectory& directory, const GatewayProcess::Options& options) {
   const auto home = options.home.empty() ? directory.path() : options.home;
-  return directory.write("pointsman.yaml",
-                         "listen: 127.0.0.1:0\noperations: {address: \"127.0.0.1:0\"}\nstore: {path: \"" +
-                             (home / "pointsman.db").string() + "\"}\n" + options.yaml);
+  return directory.write("pointsman.yaml", "listen: " + options.listen +
+                                               "\noperations: {address: \"127.0.0.1:0\"}\nstore: {path: \"" +
+                                               (home / "pointsman.db").string() + "\"}\n" + options.yaml);
 }
 
 // The port of a listener, from the log line that says so; 0 if there is none yet.

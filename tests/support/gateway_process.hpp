@@ -24,6 +24,7 @@ class GatewayProcess {
     std::string yaml;  // listen, operations and store are added
     std::map<std::string, std::string> environment;
     std::filesystem::path home;  // where its database is, to be found again by the next one; empty: nowhere for long
+    std::string listen = "127.0.0.1:0";
   };
 
   explicit GatewayProcess(std::string yaml) : GatewayProcess(Options{std::move(yaml), {}, {}}) {}

@@ -11,8 +11,9 @@
 #include <cerrno>
 #include <stdexcept>
 #include <system_error>
-#include <thread>
 #include <utility>
+
+#include "support/receive_queue.hpp"
 
 namespace pointsman::test {
 
@@ -67,7 +68,7 @@ void RawClient::send_split(std::string_view bytes, const std::vector<std::size_t
   for (const auto offset : offsets) {
     send(bytes.substr(begin, offset - begin));
     begin = offset;
-    std::this_thread::yield();
+    if (begin > 0) wait_until_read(local_port());
   }
   send(bytes.substr(begin));
 }
@@ -111,6 +112,13 @@ std::string RawClient::read_to_end() {
 }
 
 bool RawClient::at_end() { return received_.empty() && receive() != Read::bytes; }
+
+std::uint16_t RawClient::local_port() const {
+  sockaddr_in address{};
+  socklen_t size = sizeof(address);
+  if (::getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &size) != 0) throw_errno("getsockname");
+  return ntohs(address.sin_port);
+}
 
 void RawClient::half_close() {
   if (::shutdown(socket_, SHUT_WR) != 0) throw_errno("shutdown");

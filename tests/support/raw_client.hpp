@@ -30,8 +30,7 @@ class RawClient {
   RawClient& operator=(const RawClient&) = delete;
 
   void send(std::string_view bytes);
-  // Sends the bytes in pieces that begin at these offsets, each as a segment of its own. The other side is given the
-  // time to read each piece, though nothing can prove that it did.
+  // Sends the bytes in pieces that begin at these offsets, each when the other side has read the one before.
   void send_split(std::string_view bytes, const std::vector<std::size_t>& offsets);
 
   // One answer with the interim ones before it. `to_head`: it has no body, whatever its headers say.
@@ -42,6 +41,8 @@ class RawClient {
   std::string read_to_end();
   // True if the other side ends the connection before the deadline and sends nothing more.
   bool at_end();
+
+  std::uint16_t local_port() const;
 
   void half_close();  // nothing more will be sent
   void reset();       // vanishes with a RST

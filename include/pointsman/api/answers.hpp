@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "pointsman/http/connection.hpp"
+#include "pointsman/http/error_answer.hpp"
 
 // Answers of our own, with the fields that every one of them has.
 namespace pointsman::api {
@@ -23,9 +24,13 @@ http::ErrorAnswer method_not_allowed(std::string_view method, std::string_view p
 http::ErrorAnswer model_not_allowed(std::string_view model, std::string_view key);
 http::ErrorAnswer unknown_model_id(std::string_view model);
 http::ErrorAnswer bad_request(std::string message, std::string_view param);
+http::ErrorAnswer unknown_encoding(std::string_view encoding);
 http::ErrorAnswer broken();  // 500: we failed
 
 // What is wrong with a body that could not be read.
 http::ErrorAnswer unreadable(const Error& error);
+
+// What is wrong with a head that is not HTTP, or not strictly enough.
+http::ErrorAnswer refused_head(const http::Rejection& rejection);
 
 }  // namespace pointsman::api

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <string>
 
 #include "pointsman/base/request_id.hpp"
 #include "pointsman/http/connection.hpp"
@@ -17,15 +18,18 @@ struct Readiness {
   bool ready() const { return endpoints_up > 0; }
 };
 
-// The operations listener's handler: /healthz and /readyz. Lives on the control plane's worker.
+// The operations listener's handler: /healthz, /readyz and /metrics. Lives on the control plane's worker.
 class Operations final : public http::Handler {
  public:
-  explicit Operations(std::function<Readiness()> readiness) : readiness_(std::move(readiness)) {}
+  Operations(std::function<Readiness()> readiness, std::function<std::string()> metrics)
+      : readiness_(std::move(readiness)), metrics_(std::move(metrics)) {}
 
   net::Task<> handle(http::Connection& client) override;
+  net::Task<> refuse(http::Connection& client, const http::Rejection& rejection) override;
 
  private:
   std::function<Readiness()> readiness_;
+  std::function<std::string()> metrics_;
   RequestIds ids_;
 };
 

@@ -5,9 +5,11 @@
 #include <string_view>
 
 #include "pointsman/access/key_ring.hpp"
+#include "pointsman/api/request_metrics.hpp"
 #include "pointsman/api/routes.hpp"
 #include "pointsman/base/request_id.hpp"
 #include "pointsman/http/connection.hpp"
+#include "pointsman/observe/access_log.hpp"
 #include "pointsman/observe/log.hpp"
 #include "pointsman/payload/request_fields.hpp"
 #include "pointsman/proxy/forwarder.hpp"
@@ -15,24 +17,29 @@
 namespace pointsman::api {
 
 // The main listener's handler: finds the route, checks the key, answers what is ours and forwards the rest. Writes the
-// access log. One per worker.
+// access log and counts. One per worker.
 class Router final : public http::Handler {
  public:
-  Router(proxy::Forwarder& forwarder, const access::KeyRing& keys, observe::Log& log)
-      : forwarder_(forwarder), keys_(keys), log_(log) {}
+  Router(proxy::Forwarder& forwarder, const access::KeyRing& keys, observe::Log& log, observe::AccessLog& access_log,
+         RequestMetrics& metrics)
+      : forwarder_(forwarder), keys_(keys), log_(log), access_log_(access_log), metrics_(metrics) {}
 
   net::Task<> handle(http::Connection& client) override;
+  net::Task<> refuse(http::Connection& client, const http::Rejection& rejection) override;
 
  private:
   struct Visit;  // one request, and what the access log will say of it
   net::Task<> answer(http::Connection& client, Visit& visit);
-  net::Task<> refuse(http::Connection& client, Visit& visit, const http::ErrorAnswer& error);
+  net::Task<> answer_error(http::Connection& client, Visit& visit, const http::ErrorAnswer& error);
   net::Task<> answer_models(http::Connection& client, Visit& visit);
   net::Task<> forward(http::Connection& client, Visit& visit);
+  void record(const Visit& visit);
 
   proxy::Forwarder& forwarder_;
   const access::KeyRing& keys_;
   observe::Log& log_;
+  observe::AccessLog& access_log_;
+  RequestMetrics& metrics_;
   RequestIds ids_;
   payload::RequestScanner scanner_;
 };

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -18,6 +19,9 @@ struct Route {
   std::string_view label;  // for logs and metrics: never what the client wrote
   std::string_view allow;  // the methods it takes, as the Allow field lists them
 };
+
+inline constexpr std::size_t route_count = registry::api_count + 3;
+std::span<const Route, route_count> all_routes();
 
 // What a path leads to.
 struct Match {

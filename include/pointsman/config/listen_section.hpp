@@ -7,10 +7,10 @@
 
 namespace pointsman::config {
 
-// `listen:`: an address, or a list of addresses and of {address}.
-void read_listen(const Value& value, std::vector<Address>& listen);
+// `listen:`: an address, or a list of addresses and of {address, tls}.
+void read_listen(const Value& value, std::vector<Listener>& listen);
 
-// `operations:`: an address or {address}.
-void read_listener(const Value& value, Address& address);
+// `operations:`: an address or {address, tls}.
+void read_listener(const Value& value, Listener& listener);
 
 }  // namespace pointsman::config

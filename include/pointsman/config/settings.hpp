@@ -16,6 +16,21 @@
 // follow the file (docs/configuration.md). Equality tells a reload what changed.
 namespace pointsman::config {
 
+// A certificate, with those that lead from it to an authority, and its key: PEM files.
+struct CertificateFiles {
+  std::string certificate;
+  std::string key;
+
+  bool operator==(const CertificateFiles&) const = default;
+};
+
+struct Listener {
+  Address address;
+  std::optional<CertificateFiles> tls;  // absent: plain
+
+  bool operator==(const Listener&) const = default;
+};
+
 struct Key {
   std::string name;
   Sha256 digest;
@@ -46,9 +61,20 @@ struct EndpointModel {
   bool operator==(const EndpointModel&) const = default;
 };
 
+// For an https:// URL.
+struct EndpointTls {
+  std::string ca;                               // a PEM file of authorities; empty: the system's
+  std::optional<CertificateFiles> certificate;  // what we show; absent: nothing
+  std::string server_name;                      // whom its certificate must be for; empty: the URL's host
+  bool verify = true;                           // false: whoever answers is believed
+
+  bool operator==(const EndpointTls&) const = default;
+};
+
 struct Endpoint {
   std::string name;
   Url url;
+  EndpointTls tls;
   Secret api_key;  // empty: none is sent
   std::uint32_t weight = 1;
   std::uint32_t priority = 0;        // lower first
@@ -80,6 +106,7 @@ struct Limits {
   std::size_t request_body = 64ull << 20;  // bytes
   std::size_t buffered = 1ull << 30;       // bytes, the whole process
   std::size_t connections = 20'000;
+  bool half_close = false;  // a client that ends its sending side still waits for its answer
 
   bool operator==(const Limits&) const = default;
 };
@@ -93,8 +120,8 @@ struct Log {
 };
 
 struct Settings {
-  std::vector<Address> listen{{"127.0.0.1", 8484, ""}};
-  Address operations{"127.0.0.1", 8485, ""};
+  std::vector<Listener> listen{{{"127.0.0.1", 8484, ""}, {}}};
+  Listener operations{{"127.0.0.1", 8485, ""}, {}};
   std::uint32_t workers = 0;  // 0: one for each core
   std::string store_path;     // empty: the default of the platform (see daemon/options)
   Access access;

@@ -5,7 +5,7 @@
 
 #include "pointsman/api/operations.hpp"
 #include "pointsman/config/settings.hpp"
-#include "pointsman/net/tls.hpp"
+#include "pointsman/net/tls_client.hpp"
 #include "pointsman/net/worker.hpp"
 #include "pointsman/observe/log.hpp"
 #include "pointsman/probe/prober.hpp"
@@ -22,7 +22,7 @@ class ControlPlane {
  public:
   using Publish = std::function<void(registry::SnapshotPtr)>;
 
-  ControlPlane(net::Worker& worker, const config::Settings& settings, const net::TlsClient& tls, store::Store& store,
+  ControlPlane(net::Worker& worker, const config::Settings& settings, net::TlsClients tls, store::Store& store,
                observe::Log& log, Publish publish);
 
   // Before the workers start: takes over what earlier runs learned and publishes it, so that a restarted gateway serves
@@ -50,7 +50,7 @@ class ControlPlane {
   bool add(const config::Endpoint& found);
 
   net::Worker& worker_;
-  const net::TlsClient& tls_;
+  net::TlsClients tls_;
   store::Store& store_;
   observe::Log& log_;
   Publish publish_;

@@ -13,7 +13,9 @@
 #include "pointsman/daemon/control_plane.hpp"
 #include "pointsman/http/limits.hpp"
 #include "pointsman/net/acceptor.hpp"
-#include "pointsman/net/tls.hpp"
+#include "pointsman/net/budget.hpp"
+#include "pointsman/net/certificate_renewal.hpp"
+#include "pointsman/observe/access_log.hpp"
 #include "pointsman/observe/log.hpp"
 #include "pointsman/proxy/forwarder.hpp"
 #include "pointsman/store/store.hpp"
@@ -40,25 +42,31 @@ class Gateway {
   struct Lane {
     Lane(std::size_t number, const Gateway& gateway);
     std::unique_ptr<net::Worker> worker;
+    api::RequestMetrics metrics;
     std::unique_ptr<proxy::Forwarder> forwarder;
+    observe::AccessLog access_log;
     std::unique_ptr<api::Router> router;
   };
 
-  Result<bool> listen();
+  Result<void> listen();
+  Result<void> listen(const config::Listener& listener, std::vector<net::Worker*> workers, std::size_t most_connections,
+                      net::Acceptor::OnConnection on_connection);
+  std::string metrics() const;
   void publish(const registry::SnapshotPtr& snapshot);
 
   config::Settings settings_;
   const Clock& clock_;
   observe::Log& log_;
   http::Limits limits_;
+  net::Budget budget_;
   access::KeyRing keys_;
-  std::unique_ptr<net::TlsClient> tls_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<net::Worker> control_worker_;
   std::vector<std::unique_ptr<Lane>> lanes_;
   std::unique_ptr<ControlPlane> control_plane_;
   std::unique_ptr<api::Operations> operations_;
   std::vector<std::unique_ptr<net::Acceptor>> acceptors_;  // the last one is the operations listener
+  std::vector<std::unique_ptr<net::CertificateRenewal>> renewals_;
   bool running_ = false;
 };
 

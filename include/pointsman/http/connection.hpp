@@ -6,32 +6,26 @@
 #include <string_view>
 
 #include "pointsman/base/error.hpp"
-#include "pointsman/http/error_answer.hpp"
+#include "pointsman/http/client_input.hpp"
 #include "pointsman/http/framing.hpp"
 #include "pointsman/http/head.hpp"
 #include "pointsman/http/limits.hpp"
-#include "pointsman/net/event.hpp"
+#include "pointsman/http/request_body.hpp"
 #include "pointsman/net/stream.hpp"
+#include "pointsman/net/tls_server.hpp"
 
 namespace pointsman::http {
 
 class Connection;
 
-// Answers requests. One per worker; handle() is called for each request in turn, and must have written a whole answer
-// (or called cut() or abort()) when it completes.
+// Answers requests. One per worker.
 class Handler {
  public:
   virtual ~Handler() = default;
+  // Called for each request in turn; must have written a whole answer (or called cut() or abort()) when it completes.
   virtual net::Task<> handle(Connection& connection) = 0;
-};
-
-// Who wants to know that the client has gone. Called once at most, from the worker's loop.
-class LeaveListener {
- public:
-  virtual void client_left() = 0;
-
- protected:
-  ~LeaveListener() = default;
+  // Called instead where the head is refused: head() is empty, and the connection closes behind the answer.
+  virtual net::Task<> refuse(Connection& connection, const Rejection& rejection) = 0;
 };
 
 // An answer of our own, whole.
@@ -49,8 +43,10 @@ struct Answer {
 // bound; the end means that the client has left, whatever phase the request is in.
 class Connection final : public std::enable_shared_from_this<Connection> {
  public:
-  static void serve(net::Worker& worker, net::Socket socket, const Limits& limits, Handler& handler);
-  Connection(net::Worker& worker, net::Socket socket, const Limits& limits, Handler& handler);
+  // `tls`: what the client has to speak; absent: plain HTTP.
+  static void serve(net::Worker& worker, net::Socket socket, std::optional<net::TlsServer> tls, const Limits& limits,
+                    net::Budget& budget, Handler& handler);
+  Connection(net::Worker& worker, net::Socket socket, const Limits& limits, net::Budget& budget, Handler& handler);
   ~Connection();
 
   net::Worker& worker() { return worker_; }
@@ -59,24 +55,26 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   // --- the request; its views hold until handle() completes or release_request() is called
   const RequestHead& head() const { return head_; }
   bool is_head_request() const { return head_.method == "HEAD"; }
-  // The whole body, chunks taken off, followed by payload::padding readable bytes. Asks for it where the client waits
-  // to be asked (100-continue). Errors: too_large, invalid_input (bad chunks), cancelled (the client left or stalled).
+  // The whole body, as RequestBody::read() says.
   net::Task<Result<std::string_view>> read_body();
   // Gives back the memory of the request: it has been sent, and no other attempt will follow.
   void release_request();
 
   // --- the client
-  bool client_left() const { return left_; }
+  bool client_left() const { return input_.left(); }
   // From now on, until handle() completes. nullptr: nobody. If the client has left already, at once.
-  void notify_leave(LeaveListener* listener);
+  void notify_leave(LeaveListener* listener) { input_.notify_leave(listener); }
 
   // --- the answer
   bool answer_begun() const { return answer_begun_; }
   // Whether the connection will serve another request: the answer's Connection field has to say so.
-  bool keeps_alive() const { return framing_.keep_alive && body_read_; }
+  bool keeps_alive() const { return framing_.keep_alive && body_read_ && !input_.overflowed(); }
   void close_after_answer() { framing_.keep_alive = false; }
-  // False: the client is gone or takes nothing; there is no use in going on.
-  net::Task<bool> write(net::ConstBuffers buffers);
+  // Writes what the client takes at once; flush() writes the rest, if there is any. False: the client is gone or takes
+  // nothing; there is no use in going on.
+  bool put(net::ConstBuffers buffers);
+  bool has_unsent() const { return stream_.has_unsent(); }
+  net::Task<bool> flush();
   net::Task<bool> answer(const Answer& answer);
   // Ends the connection where it is: an answer whose framing says that more would come is seen to be cut.
   void cut() { stream_.close(); }
@@ -85,22 +83,13 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   void abort() { stream_.abort(); }
 
  private:
-  enum class Phase : std::uint8_t { reading, watching };
-
-  net::Task<> run();
+  net::Task<> run(std::optional<net::TlsServer> tls);
+  net::Task<bool> start_tls(const net::TlsServer& tls);
   net::Task<bool> next_request();
-  net::Task<bool> receive(net::Buffer& buffer, std::size_t room);
-  net::Task<Result<std::string_view>> read_sized_body();
-  net::Task<Result<std::string_view>> read_chunked_body();
-  net::Task<> invite_body();
+  net::Task<bool> receive_head(Rejection& rejection);
   net::Task<> refuse(const Rejection& rejection);
   net::Task<> linger();
   void begin_watching();
-  void watch();
-  void await_input();
-  void input_came(bool failed);
-  void look_ahead();
-  void leave();
   void finish_request();
 
   net::Worker& worker_;
@@ -108,19 +97,14 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   const Limits& limits_;
   Handler& handler_;
 
-  net::Buffer in_;     // the head at hand, and what came with it
-  net::Buffer body_;   // a body that did not come whole with its head
-  net::Buffer ahead_;  // read while the request was being answered
+  net::Buffer in_;  // the head at hand, and what came with it
+  ClientInput input_;
+  RequestBody body_;
   HeadScan scan_;
   RequestHead head_;
   Framing framing_;
   std::size_t request_size_ = 0;  // bytes of in_ that belong to the request at hand
 
-  net::Event input_;
-  LeaveListener* listener_ = nullptr;
-  Phase phase_ = Phase::reading;
-  bool awaiting_input_ = false;
-  bool left_ = false;
   bool body_read_ = false;
   bool answer_begun_ = false;
 };

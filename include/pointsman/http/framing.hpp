@@ -2,7 +2,7 @@
 
 #include <cstdint>
 #include <optional>
-#include <string>
+#include <string_view>
 
 #include "pointsman/http/head.hpp"
 
@@ -24,16 +24,11 @@ struct Framing {
   bool keep_alive = true;  // as far as the other side says
 };
 
-struct Rejection {
-  int status = 400;  // for requests; a response that is rejected is a protocol error of the endpoint
-  std::string reason;
-};
-
 // Nothing: the message passes and `framing` is set.
 std::optional<Rejection> judge(const RequestHead& head, Framing& framing);
 std::optional<Rejection> judge(const ResponseHead& head, bool answers_head_request, Framing& framing);
 
 // Fields that belong to one connection and are never passed on (RFC 9110 §7.6.1), framing included.
-bool is_hop_by_hop(std::string_view name, const Fields& fields);
+bool is_hop_by_hop(const Field& field, const Fields& fields);
 
 }  // namespace pointsman::http

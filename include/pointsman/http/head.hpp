@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,27 +15,62 @@ namespace pointsman::http {
 
 bool equal_ignoring_case(std::string_view a, std::string_view b);
 
+// The names of fields that we do something with.
+enum class FieldName : std::uint8_t {
+  other,
+  authorization,
+  connection,
+  content_encoding,
+  content_length,
+  content_type,
+  expect,
+  host,
+  http2_settings,
+  keep_alive,
+  proxy_authenticate,
+  proxy_authorization,
+  proxy_connection,
+  te,
+  trailer,
+  transfer_encoding,
+  upgrade,
+  x_accel_buffering,
+  x_api_key,
+  x_request_id,
+};
+
+FieldName known_name(std::string_view name);
+
 struct Field {
   std::string_view name;
   std::string_view value;
+  FieldName known = FieldName::other;
 };
 
 class Fields {
  public:
-  void clear() { all_.clear(); }
-  void add(std::string_view name, std::string_view value) { all_.push_back({name, value}); }
+  void clear() {
+    all_.clear();
+    connection_names_fields_ = false;
+  }
+  FieldName add(std::string_view name, std::string_view value);
   auto begin() const { return all_.begin(); }
   auto end() const { return all_.end(); }
   std::size_t size() const { return all_.size(); }
 
   // The value of the first field with that name.
+  std::optional<std::string_view> find(FieldName name) const;
   std::optional<std::string_view> find(std::string_view name) const;
+  std::size_t count(FieldName name) const;
   std::size_t count(std::string_view name) const;
   // Whether a comma-separated list in fields of that name has the token (RFC 9110 §5.6.1).
-  bool has_token(std::string_view name, std::string_view token) const;
+  bool has_token(FieldName name, std::string_view token) const;
+  // Whether Connection has options that name fields, which then belong to the connection as well.
+  bool connection_names_fields() const { return connection_names_fields_; }
 
  private:
   std::vector<Field> all_;
+  bool connection_names_fields_ = false;
 };
 
 struct RequestHead {
@@ -69,8 +105,15 @@ class HeadScan {
   std::size_t line_begin_ = 0;
 };
 
-// Parses a head that HeadScan found complete, by Beast's parser. Nothing on success, otherwise what is wrong with it.
-std::optional<std::string> parse(std::string_view bytes, const Limits& limits, RequestHead& head);
-std::optional<std::string> parse(std::string_view bytes, const Limits& limits, ResponseHead& head);
+// Why a message may not pass.
+struct Rejection {
+  int status = 400;  // for requests; a response that is rejected is a protocol error of the endpoint
+  std::string reason;
+};
+
+// Parses a head that HeadScan found complete. Nothing on success. The form that nearly every head has is parsed here,
+// in one pass; whatever else may be valid is left to Beast's parser (docs/adr/0005).
+std::optional<Rejection> parse(std::string_view bytes, const Limits& limits, RequestHead& head);
+std::optional<Rejection> parse(std::string_view bytes, const Limits& limits, ResponseHead& head);
 
 }  // namespace pointsman::http

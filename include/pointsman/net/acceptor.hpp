@@ -2,11 +2,13 @@
 
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "pointsman/base/error.hpp"
 #include "pointsman/config/settings.hpp"
+#include "pointsman/net/tls_server.hpp"
 #include "pointsman/net/worker.hpp"
 
 namespace pointsman::net {
@@ -15,17 +17,20 @@ namespace pointsman::net {
 // long streams better than the kernel's hash would.
 class Acceptor {
  public:
-  // Called on the worker that got the connection.
-  using OnConnection = std::function<void(Worker&, Socket)>;
+  // Called on the worker that got the connection, with the TLS that the listener spoke then.
+  using OnConnection = std::function<void(Worker&, Socket, std::optional<TlsServer>)>;
 
   // Opens, binds and listens. Errors say which address and what to do.
-  static Result<std::unique_ptr<Acceptor>> listen(const config::Address& address, std::vector<Worker*> workers,
-                                                  std::size_t most_connections, OnConnection on_connection);
+  static Result<std::unique_ptr<Acceptor>> listen(const config::Address& address, std::optional<TlsServer> tls,
+                                                  std::vector<Worker*> workers, std::size_t most_connections,
+                                                  OnConnection on_connection);
 
   ~Acceptor();
 
   // Begins to accept; call it before the workers start, or on the first worker.
   void start();
+  // What the connections from now on speak, in place of the TLS that it was made with. From any thread.
+  void use(TlsServer tls);
   // From any thread but the first worker's; returns when no connection will come any more.
   void close();
 
@@ -33,12 +38,13 @@ class Acceptor {
 
  private:
   using Listener = asio::basic_socket_acceptor<asio::generic::stream_protocol, Executor>;
-  Acceptor(Listener listener, std::vector<Worker*> workers, std::size_t most_connections, OnConnection on_connection,
-           std::string unix_path);
+  Acceptor(Listener listener, std::optional<TlsServer> tls, std::vector<Worker*> workers, std::size_t most_connections,
+           OnConnection on_connection, std::string unix_path);
   Task<> accept();
   Worker& least_loaded() const;
 
   Listener listener_;
+  std::optional<TlsServer> tls_;  // absent: plain
   std::vector<Worker*> workers_;
   std::size_t most_connections_;
   OnConnection on_connection_;

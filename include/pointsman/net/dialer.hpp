@@ -6,13 +6,13 @@
 
 #include "pointsman/base/error.hpp"
 #include "pointsman/net/stream.hpp"
+#include "pointsman/net/tls_client.hpp"
 
 namespace pointsman::net {
 
 // Where and how to connect.
 struct Destination {
   const std::vector<PeerAddress>& addresses;  // tried one after the other
-  const std::string& host;                    // for TLS
   const TlsClient* tls;                       // nullptr: plain
   Milliseconds timeout;                       // for all of it, TLS included
 };

@@ -3,13 +3,15 @@
 #include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/write.hpp>
+#include <optional>
 #include <span>
-#include <string>
+#include <tuple>
+#include <vector>
 
 #include "pointsman/net/buffer.hpp"
 #include "pointsman/net/deadline.hpp"
 #include "pointsman/net/task.hpp"
-#include "pointsman/net/tls.hpp"
+#include "pointsman/net/tls_channel.hpp"
 #include "pointsman/net/worker.hpp"
 
 namespace pointsman::net {
@@ -25,35 +27,53 @@ class Stream final : private Deadline {
   Stream(Worker& worker, Socket socket);
   ~Stream() override { close(); }
 
-  // Completes when there is something to read (bytes, the end, or an error); at once while TLS holds decrypted bytes.
+  // Completes when there is something to read (bytes, the end, or an error). Only after has_buffered().
   //   const auto [error] = co_await stream.readable();
-  auto readable() { return socket_.async_wait(Socket::wait_read, use_task_tuple); }
+  auto readable() { return socket_.async_wait(readiness(), use_task_tuple); }
   auto writable() { return socket_.async_wait(Socket::wait_write, use_task_tuple); }
   auto connect(const PeerAddress& address) { return socket_.async_connect(address, use_task_tuple); }
   template <class Handler>
   void on_readable(Handler handler) {
-    socket_.async_wait(Socket::wait_read, std::move(handler));
+    socket_.async_wait(readiness(), std::move(handler));
   }
 
-  // TLS has decrypted bytes that readable() would not announce: read before waiting.
-  bool has_buffered() const { return ssl_ && SSL_pending(ssl_.get()) > 0; }
+  // TLS may hold bytes that readable() would not announce: read before waiting.
+  bool has_buffered() const { return tls_ && tls_->has_buffered(); }
 
   // What is there now. Zero with would_block: nothing yet; zero with eof: the other side has finished.
   std::size_t read_some(std::span<char> room, error_code& error);
 
-  // Writes all, at once if the socket takes it; only what it does not take is copied and awaited, so the buffers need
-  // not outlive the first suspension.
+  // Writes what the socket takes at once and keeps a copy of the rest, which flush() goes on with. While there is any,
+  // nothing else may be written.
+  error_code put(ConstBuffers buffers);
+  bool has_unsent() const { return !unsent_.empty(); }
+  Task<error_code> flush();
+  // Both.
   Task<error_code> write(ConstBuffers buffers);
 
-  // TLS from here on. The error, if any, is in words.
-  Task<std::string> start_tls(Ssl session);
+  // Writes without waiting, for whoever has to listen to the other side at the same time: begin_write() writes what is
+  // taken at once, and listen_while_writing() goes on while it waits for something to read. The buffers must hold until
+  // then. What could not be written says write_error(); what was said meanwhile still counts.
+  void begin_write(ConstBuffers buffers);
+  bool is_writing() const { return !unwritten_.empty() && !write_error_; }
+  const error_code& write_error() const { return write_error_; }
+  Task<std::tuple<error_code>> listen_while_writing();
 
-  // Nothing has come and the other side has not closed: fit for another request. Never blocks.
+  // TLS from here on. Errors: not_supported (the other side speaks plain HTTP), protocol (all else; the message says
+  // what). After one the stream is plain again, so that the other side can be told.
+  Task<Result<void>> start_tls(Ssl session);
+
+  // Nothing has come, TLS's own messages aside, and the other side has not closed: fit for another request. Never
+  // blocks.
   bool is_quiet();
 
-  using Deadline::expire_at;
+  // The stream has ended by then, or what is awaited is interrupted with an error and the stream stays open.
+  void expire_at(MonotonicTime at) { set_deadline(at, false); }
+  void interrupt_at(MonotonicTime at) { set_deadline(at, true); }
   using Deadline::never_expire;
   bool timed_out() const { return timed_out_; }
+  // Whether the other side takes nothing any more, as far as is known without reading or writing.
+  bool is_broken() const;
 
   bool is_open() const { return socket_.is_open(); }
   void close();
@@ -65,15 +85,25 @@ class Stream final : private Deadline {
   Worker& worker() { return worker_; }
 
  private:
+  void set_deadline(MonotonicTime at, bool interrupts) {
+    Deadline::expire_at(at);
+    interrupts_ = interrupts;
+    timed_out_ = false;
+  }
   void expired() override;
+  Socket::wait_type readiness() const {
+    return tls_ && tls_->reads_when_writable() ? Socket::wait_write : Socket::wait_read;
+  }
   std::size_t write_some(ConstBuffers buffers, error_code& error);
-  std::size_t write_tls(ConstBuffers buffers, error_code& error);
-  error_code tls_result(int result);
+  void write_further();
 
   Worker& worker_;
   Socket socket_;
-  Ssl ssl_;
-  Buffer unsent_;
+  std::optional<TlsChannel> tls_;              // absent: plain
+  Buffer unsent_;                              // of put()
+  std::vector<asio::const_buffer> unwritten_;  // of begin_write()
+  error_code write_error_;
+  bool interrupts_ = false;
   bool timed_out_ = false;
 };
 

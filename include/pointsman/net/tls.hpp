@@ -5,8 +5,9 @@
 #include <memory>
 #include <string>
 
-#include "pointsman/base/error.hpp"
+#include "pointsman/config/certificate.hpp"
 
+// What both sides of TLS have in common: see TlsClient for what we dial, TlsServer for what we listen on.
 namespace pointsman::net {
 
 struct SslFree {
@@ -14,21 +15,17 @@ struct SslFree {
   void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
 };
 using Ssl = std::unique_ptr<SSL, SslFree>;
+// OpenSSL counts references atomically and changes nothing in it once it is set up, so all workers share one.
+using SslContext = std::shared_ptr<SSL_CTX>;
 
-// How we speak TLS to endpoints: 1.2 and up, the system's authorities, the certificate must be for the host. Immutable
-// once made; OpenSSL counts references atomically, so all workers share one.
-class TlsClient {
- public:
-  static Result<TlsClient> create();
+// Set up for what we speak, TLS 1.2 and up over sockets that do not block; nullptr: OpenSSL cannot.
+SslContext make_context(const SSL_METHOD* method);
 
-  // A session for a connection to `host`; the socket is set later. Server Name Indication is sent unless the host is an
-  // IP literal (RFC 6066 §3).
-  Ssl session(const std::string& host) const;
+// Shows the certificate to the other side. False: OpenSSL refuses it.
+bool use(const config::Identity& identity, SSL_CTX* context);
 
- private:
-  explicit TlsClient(SSL_CTX* context) : context_(context, SslFree{}) {}
-  std::shared_ptr<SSL_CTX> context_;
-};
+// The one protocol that we speak inside of TLS, as ALPN writes it.
+inline constexpr unsigned char http1[] = "\x08http/1.1";
 
 // What OpenSSL says went wrong on this thread last, in words; clears its queue.
 std::string tls_error_text();

@@ -6,8 +6,10 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <thread>
+#include <vector>
 
 #include "pointsman/base/clock.hpp"
 #include "pointsman/net/deadline.hpp"
@@ -25,6 +27,9 @@ class Worker {
   ~Worker();
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
+
+  // Before start(): something to do each tick on this worker, and once more when it stops.
+  void every_tick(std::function<void()> action) { every_tick_.push_back(std::move(action)); }
 
   void start();
   // From any thread: expires every deadline, so that all connections end, and then joins the thread. Whoever listens on
@@ -60,6 +65,7 @@ class Worker {
   std::atomic<std::uint32_t> connections_{0};
   asio::io_context context_{1};
   asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor> ticker_;
+  std::vector<std::function<void()>> every_tick_;
   bool stopping_ = false;
   std::thread thread_;
 };

@@ -13,25 +13,8 @@ enum class Level { trace, debug, info, warning, error };
 std::string_view name(Level level);  // "trace", "debug", "info", "warning", "error"
 
 struct Field {
-  std::string_view key;
+  std::string_view key;  // a word of our own: it is not escaped
   std::variant<std::string_view, std::int64_t, double, bool> value;
-};
-
-// One line for each request.
-struct AccessRecord {
-  std::string_view request_id;
-  std::string_view method;
-  std::string_view route;  // our own template of the path, never the client's path
-  int status = 0;
-  std::string_view key;  // the key's name
-  std::string_view model;
-  std::string_view endpoint;
-  std::string_view endpoint_request_id;  // the one that the client saw, where the endpoint sent one
-  std::string_view cause;                // why it failed, in a word; empty: it did not
-  std::int64_t duration_us = 0;
-  std::uint64_t bytes_in = 0;   // of the request's body
-  std::uint64_t bytes_out = 0;  // of the answer's body
-  bool stream = false;
 };
 
 // Structured lines to standard output, as JSON or as text. Asynchronous: a writer thread of spdlog's does the I/O, and
@@ -54,10 +37,12 @@ class Log {
 
   // The message is our own wording; what others sent belongs into fields. As text, a message may have several lines.
   void write(Level level, std::string_view message, std::initializer_list<Field> fields = {});
-  // Empty strings and a status of 0 (nobody waited for the answer) are left out.
-  void access(const AccessRecord& record);
+  // Lines that have their form already, without the last one's newline: one place in the queue for all of them.
+  void write_lines(std::string_view lines);
+  const Options& options() const { return options_; }
+  bool coloured() const;
 
-  // The lines that a full queue has cost so far.
+  // What a full queue has cost so far: lines, and batches of write_lines().
   std::uint64_t dropped() const;
 
  private:

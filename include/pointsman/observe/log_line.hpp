@@ -18,10 +18,13 @@ struct LogLine {
   std::span<const Field> fields;
 };
 
+// The time now, as lines have it.
+WallTime log_time();
+
 // For programs: one JSON object.
-std::string json_line(const LogLine& line);
+void append_json_line(std::string& out, const LogLine& line);
 
 // For people: time, level, text, key=value. Colour marks the level only.
-std::string text_line(const LogLine& line, bool colour);
+void append_text_line(std::string& out, const LogLine& line, bool colour);
 
 }  // namespace pointsman::observe

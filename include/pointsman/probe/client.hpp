@@ -8,7 +8,7 @@
 #include "pointsman/base/secret.hpp"
 #include "pointsman/config/settings.hpp"
 #include "pointsman/net/task.hpp"
-#include "pointsman/net/tls.hpp"
+#include "pointsman/net/tls_client.hpp"
 #include "pointsman/probe/observation.hpp"
 
 namespace pointsman::probe {
@@ -16,10 +16,9 @@ namespace pointsman::probe {
 // What to probe.
 struct Target {
   config::Url url;
-  Secret api_key;               // empty: none is sent
-  Milliseconds timeout{5'000};  // for each request
-  std::optional<net::TlsClient>
-      tls;  // for https; absent: the probe makes its own, which reads the system's authorities
+  Secret api_key;                     // empty: none is sent
+  Milliseconds timeout{5'000};        // for each request
+  std::optional<net::TlsClient> tls;  // for https; absent: the probe makes one that trusts the system's authorities
 };
 
 // Asks one endpoint questions, each on a connection of its own that is then thrown away. Runs on the coroutine's

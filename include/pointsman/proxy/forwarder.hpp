@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "pointsman/http/connection.hpp"
+#include "pointsman/observe/histogram.hpp"
 #include "pointsman/payload/request_fields.hpp"
 #include "pointsman/proxy/relay.hpp"
 #include "pointsman/registry/snapshot.hpp"
@@ -41,7 +42,8 @@ struct Outcome {
 // answered as it is.
 class Forwarder {
  public:
-  Forwarder(net::Worker& worker, const net::TlsClient& tls, const http::Limits& limits, std::uint32_t attempts);
+  // `client_leave` takes how long it was from when a client's leaving was noticed to when its exchange was dropped.
+  Forwarder(net::Worker& worker, const http::Limits& limits, std::uint32_t attempts, observe::Histogram& client_leave);
 
   // The picture that requests from now on see; those under way keep theirs. Returns the one before: a large one takes
   // milliseconds to free, so somebody else had better do that.
@@ -56,9 +58,9 @@ class Forwarder {
                                           Outcome& outcome);
 
   net::Worker& worker_;
-  const net::TlsClient& tls_;
   const http::Limits& limits_;
   std::uint32_t attempts_;
+  observe::Histogram& client_leave_;
   registry::SnapshotPtr snapshot_;
   routing::Balancer balancer_;
   upstream::Pool pool_;

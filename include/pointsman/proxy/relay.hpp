@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "pointsman/http/connection.hpp"
+#include "pointsman/http/stream_dialect.hpp"
 #include "pointsman/upstream/exchange.hpp"
 
 namespace pointsman::proxy {
@@ -27,11 +28,14 @@ struct OwnFields {
 };
 
 // Passes the answer of an exchange to the client: status and end-to-end fields as they are, and then every byte of the
-// body as it comes. What arrived in one read leaves in one write, in the same turn of the loop. An answer that the
-// endpoint did not finish never looks whole: the client's connection is cut without a final chunk.
+// body as it comes. What arrived in one read leaves in one write, in the same turn of the loop.
+//
+// An answer that the endpoint did not finish never looks whole. Where an event stream ends between two events, one more
+// says so in the way of `dialect`, on which the SDKs raise; everywhere else the client's connection is cut without a
+// final chunk.
 //
 // Once the first piece has left, the request's memory is given back: views into client.head() are gone.
 net::Task<Relayed> relay(http::Connection& client, upstream::Exchange& exchange, const http::ResponseHead& head,
-                         OwnFields own, Milliseconds idle_timeout);
+                         http::StreamDialect dialect, OwnFields own, Milliseconds idle_timeout);
 
 }  // namespace pointsman::proxy

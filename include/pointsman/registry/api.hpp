@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "pointsman/http/error_answer.hpp"
+#include "pointsman/http/stream_dialect.hpp"
 
 // The API table: every API that can pass through, a row each. A new API is a new row, and nothing else.
 namespace pointsman::registry {
@@ -18,6 +19,7 @@ inline constexpr std::size_t api_count = 4;
 enum class ModelPlace : std::uint8_t { json_body };
 
 using http::Dialect;
+using http::StreamDialect;
 
 struct ApiRow {
   Api api;
@@ -26,15 +28,19 @@ struct ApiRow {
   std::string_view path;  // below the base of the endpoint and below our /v1
   ModelPlace model_place;
   Dialect dialect;
+  StreamDialect stream;   // how its streams end, and how they fail
   bool needs_chat_model;  // false: what it takes is an embedding model
 };
 
 inline constexpr std::array<ApiRow, api_count> api_table{{
     {Api::chat_completions, "chat_completions", "POST", "/chat/completions", ModelPlace::json_body, Dialect::openai,
-     true},
-    {Api::completions, "completions", "POST", "/completions", ModelPlace::json_body, Dialect::openai, true},
-    {Api::responses, "responses", "POST", "/responses", ModelPlace::json_body, Dialect::openai, true},
-    {Api::embeddings, "embeddings", "POST", "/embeddings", ModelPlace::json_body, Dialect::openai, false},
+     StreamDialect::chat, true},
+    {Api::completions, "completions", "POST", "/completions", ModelPlace::json_body, Dialect::openai,
+     StreamDialect::chat, true},
+    {Api::responses, "responses", "POST", "/responses", ModelPlace::json_body, Dialect::openai,
+     StreamDialect::responses, true},
+    {Api::embeddings, "embeddings", "POST", "/embeddings", ModelPlace::json_body, Dialect::openai, StreamDialect::other,
+     false},
 }};
 
 constexpr std::size_t index(Api api) { return static_cast<std::size_t>(api); }

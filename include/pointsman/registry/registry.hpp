@@ -34,8 +34,11 @@ class Registry {
   // now, for the store, good until the next call; nullptr if the endpoint is gone.
   const Learned* apply(std::string_view endpoint, ProbeReport report);
 
-  // Where the endpoint's name leads; ignored for an endpoint that is not configured.
-  // Where an endpoint's name leads now. True: that is news.
+  // How TLS is spoken to an endpoint; one with an https:// URL cannot be connected to before. Ignored for an endpoint
+  // that is not configured.
+  void secured(std::string_view endpoint, net::TlsClient tls);
+
+  // Where an endpoint's name leads now; ignored for an endpoint that is not configured. True: that is news.
   bool resolved(std::string_view endpoint, Addresses addresses);
 
   const std::vector<config::Endpoint>& endpoints() const { return endpoints_; }
@@ -49,6 +52,7 @@ class Registry {
     config::Url url;
     Learned learned;
     Addresses addresses;
+    std::optional<net::TlsClient> tls;
     std::shared_ptr<EndpointLoad> load = std::make_shared<EndpointLoad>();
   };
 

@@ -12,6 +12,7 @@
 
 #include "pointsman/base/secret.hpp"
 #include "pointsman/config/settings.hpp"
+#include "pointsman/net/tls_client.hpp"
 #include "pointsman/registry/api.hpp"
 #include "pointsman/registry/report.hpp"
 
@@ -28,7 +29,7 @@ struct EndpointLoad {
 struct SnapshotEndpoint {
   std::string name;
   config::Url url;
-  std::string place;        // scheme and authority: what connections are kept by
+  std::string place;        // scheme, authority and TLS settings: what connections are kept by
   std::string host_header;  // the value of Host
   Secret authorization;     // the value of Authorization; empty: none is sent
   std::uint32_t weight = 1;
@@ -38,6 +39,7 @@ struct SnapshotEndpoint {
   Health health = Health::unknown;
   std::vector<boost::asio::generic::stream_protocol::endpoint> addresses;  // empty: its name does not resolve
   std::shared_ptr<EndpointLoad> load;
+  std::optional<net::TlsClient> tls;  // for https
 
   // A busy endpoint is still sent to: it says so itself, and the client hears it.
   bool is_up() const { return health == Health::up || health == Health::busy; }

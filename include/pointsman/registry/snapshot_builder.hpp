@@ -18,7 +18,7 @@ class SnapshotBuilder {
  public:
   void add(const config::Endpoint& endpoint, const Learned& learned,
            const std::vector<boost::asio::generic::stream_protocol::endpoint>& addresses,
-           std::shared_ptr<EndpointLoad> load);
+           std::shared_ptr<EndpointLoad> load, std::optional<net::TlsClient> tls = std::nullopt);
 
   Snapshot finish();
 

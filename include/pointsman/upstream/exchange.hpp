@@ -17,8 +17,7 @@ namespace pointsman::upstream {
 // endpoint stops computing.
 class Exchange final : public http::LeaveListener {
  public:
-  Exchange(net::Worker& worker, Pool& pool, const net::TlsClient& tls, const http::Limits& limits,
-           const registry::SnapshotEndpoint& endpoint);
+  Exchange(net::Worker& worker, Pool& pool, const http::Limits& limits, const registry::SnapshotEndpoint& endpoint);
 
   // Sends the request and waits for the final status; 1xx are not passed on. A stale connection, one that was reused
   // and died before any byte came back, is replaced once. The buffers must hold until then.
@@ -40,7 +39,7 @@ class Exchange final : public http::LeaveListener {
   bool cancelled() const { return cancelled_; }
 
  private:
-  net::Task<Result<void>> connect(bool fresh);
+  net::Task<Result<void>> connect();
   net::Task<Result<void>> transfer(net::ConstBuffers request, bool is_head_request);
   net::Task<Result<void>> read_head(bool is_head_request);
   Result<bool> take_head(bool is_head_request);
@@ -49,7 +48,6 @@ class Exchange final : public http::LeaveListener {
 
   net::Worker& worker_;
   Pool& pool_;
-  const net::TlsClient& tls_;
   const http::Limits& limits_;
   const registry::SnapshotEndpoint& endpoint_;
   net::Dialer dialer_;
@@ -57,6 +55,7 @@ class Exchange final : public http::LeaveListener {
   http::HeadScan scan_;
   http::ResponseHead head_;
   http::Framing framing_;
+  int announcements_ = 0;  // 1xx heads that came
   bool cancelled_ = false;
 };
 

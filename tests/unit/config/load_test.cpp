@@ -28,8 +28,8 @@ TEST(Load, NothingMeansDefaults) {
     EXPECT_EQ(settings(yaml), Settings()) << yaml;
   }
   const Settings defaults;
-  EXPECT_THAT(defaults.listen, ElementsAre(Address{"127.0.0.1", 8484, ""}));
-  EXPECT_EQ(defaults.operations, (Address{"127.0.0.1", 8485, ""}));
+  EXPECT_THAT(defaults.listen, ElementsAre(Listener{{"127.0.0.1", 8484, ""}, {}}));
+  EXPECT_EQ(defaults.operations, (Listener{{"127.0.0.1", 8485, ""}, {}}));
 }
 
 TEST(Load, ReadsTheWholeFileOfTheDesign) {
@@ -67,8 +67,8 @@ log: {level: warning, format: text, access: false}
   EXPECT_TRUE(loaded.ok());
 
   Settings expected;
-  expected.listen = {{"127.0.0.1", 8484, ""}, {"::1", 8484, ""}};
-  expected.operations = {"127.0.0.1", 8486, ""};
+  expected.listen = {{{"127.0.0.1", 8484, ""}, {}}, {{"::1", 8484, ""}, {}}};
+  expected.operations.address = {"127.0.0.1", 8486, ""};
   expected.workers = 3;
   expected.store_path = "/var/lib/pointsman/pointsman.db";
   expected.access.keys = {{"team-a", Sha256::of("key-a"), {"llama*"}}};
@@ -93,14 +93,14 @@ log: {level: warning, format: text, access: false}
 }
 
 TEST(Load, TakesShortAndLongForms) {
-  const Address address{"127.0.0.1", 9000, ""};
+  const Listener listener{{"127.0.0.1", 9000, ""}, {}};
   for (const auto listen : {"127.0.0.1:9000", "[127.0.0.1:9000]", "{address: 127.0.0.1:9000}",
                             "[{address: 127.0.0.1:9000}]", "localhost:9000", "\"${LISTEN}\""}) {
     EXPECT_THAT(settings("listen: " + std::string(listen), {{"LISTEN", "127.0.0.1:9000"}}).listen,
-                ElementsAre(address));
+                ElementsAre(listener));
   }
   for (const auto operations : {"127.0.0.1:9000", "{address: 127.0.0.1:9000}"}) {
-    EXPECT_EQ(settings("operations: " + std::string(operations)).operations, address);
+    EXPECT_EQ(settings("operations: " + std::string(operations)).operations, listener);
   }
   EXPECT_TRUE(settings("access: open").access.open);
   EXPECT_FALSE(settings("access: {}").access.open);

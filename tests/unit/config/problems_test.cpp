@@ -35,8 +35,8 @@ TEST(Problems, AreReportedAllAtOnceInTheOrderOfTheFile) {
           "7:10: `endpoints.url` is wrong: the URL has no scheme; write http://gpu:11434",
           "8:14: `endpoints.api_key` needs the environment variable `A`, which is not set",
           "8:14: `endpoints.api_key` needs the environment variable `B`, which is not set",
-          "9:5: unknown key `wieght`; did you mean `weight`? Allowed here: name, url, api_key, api_key_file, weight, "
-          "priority, max_concurrent, timeouts, apis, models",
+          "9:5: unknown key `wieght`; did you mean `weight`? Allowed here: name, url, api_key, api_key_file, tls, "
+          "weight, priority, max_concurrent, timeouts, apis, models",
           "10:5: `endpoints` needs the key `url`", "10:11: `endpoints.name` `one` stands in line 6 already",
           "11:13: `endpoints.weight` must be a whole number from 1 to 1000, not `0`",
           "12:10: `workers` must be auto, or a whole number from 1 to 1024, not `many`"));
@@ -98,10 +98,6 @@ TEST(Problems, OfKindsOfValues) {
 }
 
 TEST(Problems, OfListeners) {
-  const std::string no_tls =
-      "is not there yet: this version does not serve TLS. Listen on 127.0.0.1, put a proxy that terminates TLS in "
-      "front, "
-      "and leave `tls` out";
   expect({
       {"listen: ", {"1:1: `listen` is empty; write a value, or leave the key out"}},
       {"listen: []", {"1:9: `listen` is an empty list; write something into it, or leave the key out"}},
@@ -115,8 +111,6 @@ TEST(Problems, OfListeners) {
        {"1:1: the file has 127.0.0.1:8485 both for `listen` and for `operations`; give one of them another address"}},
       {"{listen: 127.0.0.1:1, operations: 127.0.0.1:1}",
        {"1:1: the file has 127.0.0.1:1 both for `listen` and for `operations`; give one of them another address"}},
-      {"listen: [{address: 127.0.0.1:1, tls: {certificate: c, key: k}}]", {"1:38: `listen.tls` " + no_tls}},
-      {"operations: {address: 127.0.0.1:1, tls: }", {"1:41: `operations.tls` " + no_tls}},
       {"operations: {adress: 127.0.0.1:1}",
        {"1:13: `operations` needs the key `address`",
         "1:14: unknown key `adress`; did you mean `address`? Allowed here: address, tls"}},
@@ -215,14 +209,12 @@ TEST(Problems, OfModelRules) {
 TEST(Problems, WhatHasNoEffectYetIsAWarning) {
   const auto loaded = load(
       "models: {fallbacks: {big: [small]}}\n"
-      "routing: {policy: round_robin, retry_budget: 20%}\n"
-      "limits: {buffered: 1GiB}\n");
+      "routing: {policy: round_robin, retry_budget: 20%}\n");
   EXPECT_TRUE(loaded.ok());
   EXPECT_THAT(problems(loaded),
               ElementsAre("1:10: warning: `models.fallbacks` is read, but has no effect in this version",
                           "2:11: warning: `routing.policy` is read, but has no effect in this version",
-                          "2:32: warning: `routing.retry_budget` is read, but has no effect in this version",
-                          "3:10: warning: `limits.buffered` is read, but has no effect in this version"));
+                          "2:32: warning: `routing.retry_budget` is read, but has no effect in this version"));
   EXPECT_THAT(problems(load("routing: {policy: least_loaded, attempts: 2}\nmodels: {fallbacks: }\n")), IsEmpty());
 }
 

@@ -60,10 +60,10 @@ TEST(Fields, FindTokensInLists) {
   Fields fields;
   fields.add("Connection", "keep-alive , Foo");
   fields.add("connection", "bar");
-  EXPECT_TRUE(fields.has_token("connection", "foo"));
-  EXPECT_TRUE(fields.has_token("connection", "KEEP-ALIVE"));
-  EXPECT_TRUE(fields.has_token("connection", "bar"));
-  EXPECT_FALSE(fields.has_token("connection", "fo"));
+  EXPECT_TRUE(fields.has_token(FieldName::connection, "foo"));
+  EXPECT_TRUE(fields.has_token(FieldName::connection, "KEEP-ALIVE"));
+  EXPECT_TRUE(fields.has_token(FieldName::connection, "bar"));
+  EXPECT_FALSE(fields.has_token(FieldName::connection, "fo"));
 }
 
 }  // namespace

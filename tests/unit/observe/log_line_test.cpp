@@ -10,6 +10,18 @@
 namespace pointsman::observe {
 namespace {
 
+std::string json_line(const LogLine& line) {
+  std::string text;
+  append_json_line(text, line);
+  return text;
+}
+
+std::string text_line(const LogLine& line, bool colour) {
+  std::string text;
+  append_text_line(text, line, colour);
+  return text;
+}
+
 using nlohmann::json;
 
 constexpr WallTime noon{Milliseconds(1'772'366'400'007)};  // 2026-03-01, a day after a February of 28 days
@@ -56,8 +68,7 @@ TEST(JsonLine, StaysOneObjectOnOneLineWhateverIsLogged) {
       "}\n{\"level\":\"error\"}",
   };
   for (const std::string_view text : hostile) {
-    const Field fields[] = {{text, "x"},
-                            {"value", text},
+    const Field fields[] = {{"value", text},
                             {"infinite", std::numeric_limits<double>::infinity()},
                             {"none", std::nan("")},
                             {"least", std::numeric_limits<std::int64_t>::min()}};

@@ -1,5 +1,7 @@
 #include "pointsman/observe/log.hpp"
 
+#include "pointsman/observe/access_log.hpp"
+
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <poll.h>
@@ -127,7 +129,7 @@ TEST(Log, LeavesOutWhatIsBelowTheLevel) {
     for (const Level level : {Level::trace, Level::debug, Level::info, Level::warning, Level::error}) {
       log.write(level, name(level));
     }
-    log.access(AccessRecord{});
+    AccessLog(log).write(AccessRecord{});
   });
   ASSERT_EQ(lines.size(), 3u);
   EXPECT_EQ(json::parse(lines[0]).at("message"), "warning");
@@ -153,13 +155,14 @@ AccessRecord whole_record() {
 
 TEST(Log, WritesAnAccessLineForEachRequest) {
   const auto lines = written_by({}, [](Log& log) {
-    log.access(whole_record());
+    AccessLog access(log);
+    access.write(whole_record());
     AccessRecord sparse;
     sparse.request_id = "req_2";
     sparse.method = "GET";
     sparse.route = "/healthz";
     sparse.duration_us = 5;
-    log.access(sparse);
+    access.write(sparse);
   });
   ASSERT_EQ(lines.size(), 2u);
   json first = json::parse(lines[0]);
@@ -194,7 +197,7 @@ TEST(Log, WritesAnAccessLineForEachRequest) {
 
 TEST(Log, WritesNoAccessLinesWhenSwitchedOff) {
   const auto lines = written_by({.access = false}, [](Log& log) {
-    log.access(whole_record());
+    AccessLog(log).write(whole_record());
     log.write(Level::info, "still here");
   });
   ASSERT_EQ(lines.size(), 1u);
@@ -202,7 +205,7 @@ TEST(Log, WritesNoAccessLinesWhenSwitchedOff) {
 }
 
 TEST(Log, WritesTextForPeople) {
-  const auto lines = written_by({.json = false}, [](Log& log) { log.access(whole_record()); });
+  const auto lines = written_by({.json = false}, [](Log& log) { AccessLog(log).write(whole_record()); });
   ASSERT_EQ(lines.size(), 1u);
   EXPECT_EQ(
       lines[0].substr(25),

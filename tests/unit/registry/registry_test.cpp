@@ -200,6 +200,15 @@ TEST_F(RegistryTest, PublishesWhereTheNamesLead) {
   EXPECT_THAT(snapshot->endpoints[1].addresses, ElementsAre(boost::asio::generic::stream_protocol::endpoint(address)));
 }
 
+TEST_F(RegistryTest, PublishesHowTlsIsSpoken) {
+  const auto tls = net::TlsClient::create(*config::parse_url("https://a.test"), {});
+  ASSERT_TRUE(tls) << tls.error().message;
+  registry.secured("nobody", *tls);
+  EXPECT_FALSE(registry.build()->endpoints[0].tls);
+  registry.secured("a", *tls);
+  EXPECT_TRUE(registry.build()->endpoints[0].tls);
+}
+
 TEST_F(RegistryTest, NumbersItsSnapshotsUpwards) {
   const auto first = registry.build();
   const auto second = registry.build();

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <set>
+
 #include "samples.hpp"
 
 namespace pointsman::registry {
@@ -86,6 +88,26 @@ TEST_F(SnapshotBuilderTest, KeepsConnectionsOfDifferentPlacesApart) {
   EXPECT_EQ(snapshot.endpoints[0].place, "http://a.test:8000");
   EXPECT_EQ(snapshot.endpoints[1].place, "unix:///run/llama.sock");
   EXPECT_EQ(snapshot.endpoints[2].place, "https://a.test:8000");
+}
+
+TEST_F(SnapshotBuilderTest, KeepsConnectionsOfDifferentTlsApart) {
+  const config::CertificateFiles files{"/c.pem", "/k.pem"};
+  const config::EndpointTls settings[] = {{},
+                                          {"/ca.pem", {}, "", true},
+                                          {"", files, "", true},
+                                          {"", config::CertificateFiles{"/c.pem", "/other.pem"}, "", true},
+                                          {"", {}, "gpu.example", true},
+                                          {"", {}, "", false}};
+  for (const auto& each : settings) {
+    config::Endpoint secure = endpoint("a");
+    secure.name = std::to_string(&each - settings);
+    secure.url.scheme = "https";
+    secure.tls = each;
+    add(secure, report({}));
+  }
+  std::set<std::string> places;
+  for (const auto& each : build().endpoints) places.insert(each.place);
+  EXPECT_EQ(places.size(), std::size(settings));
 }
 
 TEST_F(SnapshotBuilderTest, MergesAModelOfSeveralEndpoints) {

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <openssl/x509.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "pointsman/base/clock.hpp"
+#include "pointsman/base/error.hpp"
+#include "pointsman/config/settings.hpp"
+
+// The files that TLS needs, read and understood. No message holds a path or anything of a key. Safe from any thread.
+namespace pointsman::config {
+
+using Certificates = std::vector<std::shared_ptr<X509>>;  // at least one
+using PrivateKey = std::shared_ptr<EVP_PKEY>;
+
+// The certificates of a PEM file, in its order. The error's message is a sentence about "it", the file.
+Result<Certificates> read_certificates(const std::string& path);
+
+// The key of a PEM file; one that wants a passphrase is an error, because nobody could type it.
+Result<PrivateKey> read_private_key(const std::string& path);
+
+// Whether the key belongs to the first certificate.
+bool fits(const PrivateKey& key, const Certificates& certificates);
+
+// What is wrong with the time for which the first certificate is good; "" if nothing is. It says the time.
+std::string complaint_about_period(const Certificates& certificates, WallTime now);
+
+// The same for one that is good for less than two weeks more.
+std::string warning_about_period(const Certificates& certificates, WallTime now);
+
+// What somebody proves with who he is: the first certificate is his own, the others lead to an authority.
+struct Identity {
+  Certificates certificates;
+  PrivateKey key;
+
+  bool operator==(const Identity& other) const;  // the same certificates and key, wherever they were read
+};
+
+// Both files, of which the key fits the certificate. Says nothing about the time for which it is good.
+Result<Identity> read_identity(const CertificateFiles& files);
+
+}  // namespace pointsman::config

@@ -1,0 +1,64 @@
+#include "pointsman/api/request_metrics.hpp"
+
+#include <vector>
+
+#include "pointsman/observe/prometheus_text.hpp"
+
+namespace pointsman::api {
+namespace {
+
+constexpr std::array<std::string_view, 6> class_names{"none", "1xx", "2xx", "3xx", "4xx", "5xx"};
+
+std::string_view label_of(std::size_t route) { return route < route_count ? all_routes()[route].label : "none"; }
+
+}  // namespace
+
+void RequestMetrics::count(const Route* route, int status, std::chrono::microseconds duration, std::uint64_t bytes_in,
+                           std::uint64_t bytes_out) {
+  const auto number = route == nullptr ? route_count : static_cast<std::size_t>(route - all_routes().data());
+  auto& series = by_route_[number];
+  series.by_class[static_cast<std::size_t>(status / 100) % class_count].add();
+  series.duration.observe(duration);
+  series.bytes_in.add(bytes_in);
+  series.bytes_out.add(bytes_out);
+}
+
+std::string metrics_text(std::span<const RequestMetrics* const> workers) {
+  using Series = RequestMetrics::Series;
+  observe::PrometheusText text;
+  const auto sum = [&](std::size_t route, auto value_of) {
+    std::uint64_t total = 0;
+    for (const auto* worker : workers) total += value_of(worker->by_route_[route]);
+    return total;
+  };
+
+  text.metric("pointsman_requests_total", "counter", "Requests that ended, by route and class of the status.");
+  for (std::size_t route = 0; route <= route_count; ++route) {
+    for (std::size_t status = 0; status < class_names.size(); ++status) {
+      const auto total = sum(route, [&](const Series& series) { return series.by_class[status].value(); });
+      if (total > 0) text.sample({{"route", label_of(route)}, {"status", class_names[status]}}, total);
+    }
+  }
+  text.metric("pointsman_request_body_bytes_total", "counter", "Bytes of request bodies.");
+  for (std::size_t route = 0; route <= route_count; ++route) {
+    text.sample({{"route", label_of(route)}}, sum(route, [](const Series& series) { return series.bytes_in.value(); }));
+  }
+  text.metric("pointsman_answer_body_bytes_total", "counter", "Bytes of the bodies of answers.");
+  for (std::size_t route = 0; route <= route_count; ++route) {
+    text.sample({{"route", label_of(route)}},
+                sum(route, [](const Series& series) { return series.bytes_out.value(); }));
+  }
+  std::vector<const observe::Histogram*> parts(workers.size());
+  text.metric("pointsman_request_duration_seconds", "histogram", "From a request's head to the end of its answer.");
+  for (std::size_t route = 0; route <= route_count; ++route) {
+    for (std::size_t i = 0; i < workers.size(); ++i) parts[i] = &workers[i]->by_route_[route].duration;
+    text.histogram({{"route", label_of(route)}}, parts);
+  }
+  text.metric("pointsman_client_leave_seconds", "histogram",
+              "From when a client's leaving was noticed to when the endpoint's connection was closed.");
+  for (std::size_t i = 0; i < workers.size(); ++i) parts[i] = &workers[i]->client_leave_;
+  text.histogram({}, parts);
+  return text.take();
+}
+
+}  // namespace pointsman::api

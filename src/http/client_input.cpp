@@ -1,0 +1,95 @@
+#include "pointsman/http/client_input.hpp"
+
+#include <algorithm>
+#include <boost/asio/error.hpp>
+
+namespace pointsman::http {
+
+net::Task<bool> ClientInput::receive(net::Buffer& buffer, std::size_t room) {
+  for (;;) {
+    if (!stream_.has_buffered()) {
+      await();
+      co_await event_.wait();
+      if (!stream_.is_open() || stream_.timed_out()) co_return false;
+    }
+    if (buffer.free_size() == 0) buffer.reserve(std::max(buffer.size() + room, 2 * buffer.size()));
+    net::error_code error;
+    const auto bytes = stream_.read_some({buffer.free_begin(), buffer.free_size()}, error);
+    if (error == net::asio::error::would_block) continue;
+    if (error || bytes == 0) {
+      left_ = true;
+      co_return false;
+    }
+    buffer.commit(bytes);
+    co_return true;
+  }
+}
+
+void ClientInput::await() {
+  if (awaiting_) return;
+  awaiting_ = true;
+  stream_.on_readable([this, owner = owner_.lock()](net::error_code error) {
+    awaiting_ = false;
+    came(static_cast<bool>(error));
+  });
+}
+
+void ClientInput::came(bool failed) {
+  if (!watching_) {
+    event_.notify();
+  } else if (failed) {
+    leave();
+  } else {
+    look_ahead();
+  }
+}
+
+void ClientInput::watch(std::size_t held) {
+  watching_ = true;
+  held_ = held;
+  stream_.has_buffered() ? look_ahead() : await();
+}
+
+void ClientInput::stop_watching() {
+  watching_ = false;
+  listener_ = nullptr;
+  event_.reset();
+  if (is_linked()) unlink();
+}
+
+void ClientInput::look_ahead() {
+  do {
+    net::error_code error;
+    const auto bytes = stream_.read_some(stream_.worker().scratch(), error);
+    if (error == net::asio::error::eof && limits_.half_close) return check_later();
+    if (error && error != net::asio::error::would_block) return leave();
+    if (held_ + ahead_.size() + bytes > limits_.pipelined) overflowed_ = true;
+    // What is over the bound is thrown away, but it has to be read: the end stands behind it.
+    if (!overflowed_) ahead_.append({stream_.worker().scratch().data(), bytes});
+  } while (stream_.has_buffered());
+  await();
+}
+
+// Once its end was read, nothing more can be: whether it still takes the answer only the socket's state tells.
+void ClientInput::check_later() {
+  if (!is_linked()) stream_.worker().deadlines().add(*this);
+  expire_at(stream_.worker().now() + net::Worker::tick);
+}
+
+void ClientInput::expired() { stream_.is_broken() ? leave() : check_later(); }
+
+void ClientInput::leave() {
+  left_ = true;
+  if (auto* listener = std::exchange(listener_, nullptr)) {
+    listener->client_left();
+    // What is being written to it will not be read: whoever writes must not wait for that.
+    stream_.close();
+  }
+}
+
+void ClientInput::notify_leave(LeaveListener* listener) {
+  listener_ = listener;
+  if (left_ && listener != nullptr) leave();
+}
+
+}  // namespace pointsman::http
