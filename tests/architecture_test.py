@@ -18,8 +18,9 @@ VAGUE_WORDS = ("util", "helper", "manager", "common", "misc")
 
 # What decides something does no I/O, so that it can be tested as a table. Paths are relative to src/ and
 # include/pointsman/.
-SANS_IO = ("access/*", "http/chunk*", "http/framing*", "net/deadline*", "payload/*", "probe/fingerprint*",
-           "probe/judge*", "probe/schedule*", "registry/*", "routing/*")
+SANS_IO = ("access/*", "http/chunk*", "http/event*", "http/framing*", "http/pace*", "http/plain*", "http/sse*",
+           "http/stream_dialect*", "net/budget*", "net/deadline*", "payload/*", "probe/fingerprint*", "probe/judge*",
+           "probe/schedule*", "registry/*", "routing/*", "upstream/idle*")
 # The registry holds the resolved addresses of endpoints in Asio's type for them, which is a value.
 ADDRESS_TYPE = ("registry/*", "boost/asio/generic/stream_protocol.hpp")
 

@@ -19,7 +19,8 @@ Options parse_options(int argc, const char* const* argv) {
                           "Add a built-in endpoint with the model 'demo', which tells your words back");
   serve_command->add_option("--listen", serve.listen, "Where clients come in, instead of what the file says")
       ->type_name("ADDRESS");
-  serve_command->add_option("--operations", serve.operations, "Where /healthz and /readyz are")->type_name("ADDRESS");
+  serve_command->add_option("--operations", serve.operations, "Where /healthz, /readyz and /metrics are")
+      ->type_name("ADDRESS");
   serve_command->add_option("--store", serve.store, "The database file, or :memory:")->type_name("FILE");
 
   CheckOptions check;

@@ -148,7 +148,7 @@ void Connection::release_request() {
   }
   in_.release();
   body_.release();
-  head_.fields.clear();
+  head_.fields.release();
   head_.method = head_.target = head_.path = head_.query = {};
   request_size_ = 0;
 }

@@ -10,6 +10,8 @@ namespace {
 
 namespace beast = boost::beast;
 
+constexpr std::size_t usual_count = 20;  // as many fields as nearly every head has
+
 std::string_view view(beast::string_view text) { return {text.data(), text.size()}; }
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
@@ -128,6 +130,7 @@ FieldName known_name(std::string_view name) {
 
 FieldName Fields::add(std::string_view name, std::string_view value) {
   const auto known = known_name(name);
+  if (all_.empty()) all_.reserve(usual_count);
   all_.push_back({name, value, known});
   if (known == FieldName::connection && !equal_ignoring_case(value, "keep-alive") &&
       !equal_ignoring_case(value, "close")) {

@@ -37,7 +37,9 @@ bool is_list_of_tokens(FieldName name) {
   return name == FieldName::connection || name == FieldName::proxy_connection || name == FieldName::upgrade;
 }
 
-bool may_stand_in_a_list(char c) { return is_token_character(c) || c == ',' || c == ' ' || c == '\t'; }
+bool is_token(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), is_token_character);
+}
 
 std::string_view until(std::string_view text, char end) {
   return text.substr(0, std::min(text.find(end), text.size()));
@@ -69,7 +71,7 @@ bool take_field(std::string_view& bytes, Fields& fields) {
   while (end > begin && (bytes[end - 1] == ' ' || bytes[end - 1] == '\t')) --end;
   const auto value = bytes.substr(begin, end - begin);
   const auto known = fields.add(bytes.substr(0, colon), value);
-  if (is_list_of_tokens(known) && !std::all_of(value.begin(), value.end(), may_stand_in_a_list)) return false;
+  if (is_list_of_tokens(known) && !is_token(value)) return false;
   bytes.remove_prefix(line_end + 2);
   return true;
 }

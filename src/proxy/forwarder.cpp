@@ -100,7 +100,7 @@ net::Task<std::optional<Error>> Forwarder::attempt(http::Connection& client, con
   payload::Spliced spliced;
   spliced.prefix = request.body;
   if (request.fields.model && *request.fields.model != name) spliced = splice(request.body, request.fields, name);
-  const std::string head = request_head(client.head(), endpoint, registry::row(request.api).path, spliced.size());
+  std::string head = request_head(client.head(), endpoint, registry::row(request.api).path, spliced.size());
   boost::container::small_vector<net::asio::const_buffer, 4> buffers{{head.data(), head.size()}};
   for (const auto piece : spliced.pieces()) {
     if (!piece.empty()) buffers.emplace_back(piece.data(), piece.size());
@@ -111,6 +111,8 @@ net::Task<std::optional<Error>> Forwarder::attempt(http::Connection& client, con
   const auto answered = co_await exchange.send({buffers.data(), buffers.size()}, client.is_head_request());
   if (!answered) co_return answered.error();
 
+  // Assigning an empty string would keep the memory for as long as the answer streams.
+  if (!exchange.connection().stream->is_writing()) std::string().swap(head);
   outcome.status = (*answered)->status;
   outcome.endpoint_request_id = (*answered)->fields.find(http::FieldName::x_request_id).value_or("");
   const OwnFields own{request.request_id, endpoint.name};

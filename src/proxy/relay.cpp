@@ -80,7 +80,7 @@ class OutgoingBody {
     }
     if (count == 0) return true;
     const bool taken = client_.put({buffers.data(), count});
-    if (!head_.empty()) head_ = std::string();
+    if (!head_.empty()) std::string().swap(head_);  // which, unlike assigning, gives the memory back
     return taken;
   }
 
@@ -102,6 +102,12 @@ bool can_be_followed(const http::ResponseHead& head, OutgoingFraming framing) {
   const auto encoding = head.fields.find(http::FieldName::content_encoding);
   const bool is_plain = !encoding || http::equal_ignoring_case(*encoding, "identity");
   return framing == OutgoingFraming::chunked && is_plain && is_event_stream(head);
+}
+
+// Whether an answer that ends with its connection is whole: of a stream that says when it is over, one has to have seen
+// it.
+bool may_end(const std::optional<http::SseTap>& tap, http::StreamDialect dialect) {
+  return !tap || dialect == http::StreamDialect::other || tap->ended();
 }
 
 // What tells the client that its stream broke off; empty: nothing can, but the connection's end.
@@ -135,11 +141,15 @@ net::Task<Relayed> relay(http::Connection& client, upstream::Exchange& exchange,
     overrun = overrun || incoming.overrun();
     relayed.body_bytes += piece.size();
     if (tap) tap->feed(piece);
+    // Requests that came together are answered together: sending in one go costs the kernel less than turn by turn.
+    // Later pieces lie in the worker's scratch buffer, which does not outlive a suspension.
+    if (first) co_await client.worker().end_of_turn();
     sent = outgoing.put(piece, incoming.done());
     if (sent && client.has_unsent()) sent = co_await client.flush();
     if (!sent || incoming.done() || incoming.malformed()) break;
     if (first) {
       in.release();
+      exchange.release_head();
       if (!stream->is_writing()) client.release_request();
     }
     net::error_code error;
@@ -154,7 +164,7 @@ net::Task<Relayed> relay(http::Connection& client, upstream::Exchange& exchange,
       }
       bytes = stream->read_some(client.worker().scratch(), error);
     } while (error == net::asio::error::would_block);
-    if (error == net::asio::error::eof) incoming.end();
+    if (error == net::asio::error::eof && may_end(tap, dialect)) incoming.end();
     if (error && !incoming.done()) break;
     piece = incoming.take(client.worker().scratch().first(bytes));
   }

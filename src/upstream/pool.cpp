@@ -12,20 +12,21 @@ Pool::Pool(net::Worker& worker) : worker_(worker) { worker_.deadlines().add(*thi
 Pool::~Pool() = default;
 
 std::unique_ptr<Connection> Pool::take(const std::string& place) {
-  const auto found = idle_.find(place);
-  if (found == idle_.end()) return nullptr;
-  auto& idle = found->second;
-  const auto oldest = worker_.now() - idle_time;
-  while (!idle.empty()) {
+  const auto found = places_.find(place);
+  if (found == places_.end()) return nullptr;
+  auto& [idle, limit] = found->second;
+  const auto oldest = worker_.now() - limit.value();
+  // The one that was used last is the freshest: if it is too old, so are all others.
+  while (!idle.empty() && idle.back()->idle_since > oldest) {
     auto connection = std::move(idle.back());
     idle.pop_back();
-    if (connection->idle_since > oldest && connection->stream->is_quiet()) return connection;
+    if (connection->stream->is_quiet()) return connection;
   }
   return nullptr;
 }
 
 void Pool::give_back(const std::string& place, std::unique_ptr<Connection> connection) {
-  auto& idle = idle_[place];
+  auto& idle = places_[place].idle;
   if (idle.size() == most_idle) return;
   connection->in.clear();
   if (connection->in.capacity() > kept_capacity) connection->in.release();
@@ -33,23 +34,31 @@ void Pool::give_back(const std::string& place, std::unique_ptr<Connection> conne
   connection->idle_since = worker_.now();
   connection->stream->never_expire();
   idle.push_back(std::move(connection));
-  if (at() == MonotonicTime::max()) expire_at(worker_.now() + idle_time);
+  if (at() == MonotonicTime::max()) expire_at(worker_.now() + look_interval);
 }
 
 std::size_t Pool::idle(const std::string& place) const {
-  const auto found = idle_.find(place);
-  return found == idle_.end() ? 0 : found->second.size();
+  const auto found = places_.find(place);
+  return found == places_.end() ? 0 : found->second.idle.size();
 }
 
+// Looks at the oldest of each place, which is the first to show when the endpoint closes idle connections.
 void Pool::expired() {
-  const auto oldest = worker_.now() - idle_time;
+  const auto now = worker_.now();
   bool any = false;
-  for (auto& [key, idle] : idle_) {
-    std::erase_if(idle, [&](const auto& each) { return each->idle_since <= oldest || !each->stream->is_open(); });
+  for (auto& [name, place] : places_) {
+    auto& [idle, limit] = place;
+    const auto age = [&](const auto& connection) { return now - connection->idle_since; };
+    std::erase_if(idle, [&](const auto& each) { return age(each) > limit.kept() || !each->stream->is_open(); });
+    if (!idle.empty() && idle.front()->stream->is_quiet()) {
+      limit.survived(age(idle.front()));
+    } else if (!idle.empty()) {
+      limit.closed(age(idle.front()));
+      idle.erase(idle.begin());
+    }
     any = any || !idle.empty();
   }
-  std::erase_if(idle_, [](const auto& each) { return each.second.empty(); });
-  if (any) expire_at(worker_.now() + idle_time / 4);
+  if (any) expire_at(now + look_interval);
 }
 
 }  // namespace pointsman::upstream

@@ -78,14 +78,12 @@ TEST_F(EarlyAnswers, Case05_ReachTheClientWhenTheEndpointResets) {
 }
 
 TEST_F(EarlyAnswers, Case05_ReachTheClientWhileTheEndpointReadsNothing) {
-  demo::Gate told;
+  const demo::Gate never;
   start_refusing([&](Conversation& conversation) -> awaitable<void> {
     co_await conversation.send(refusal_);
-    co_await conversation.wait(told);
-    conversation.close();
+    co_await conversation.wait(never);
   });
   expect_refusal();
-  told.open();
 }
 
 TEST_F(EarlyAnswers, Case05_ABodyThatIsReadAfterTheAnswerBeganIsWhole) {
@@ -198,7 +196,7 @@ TEST_F(AnswerCases, Case22_AStreamKeepsItsBytesHoweverItComes) {
 }
 
 TEST_F(AnswerCases, Case27_AnAnswerThatEndsByClosingIsReframed) {
-  const std::string content = "data: one\n\ndata: two\n\n";
+  const std::string content = "data: one\n\ndata: [DONE]\n\n";
   const std::vector<std::string> answers{
       "HTTP/1.1 200 OK\r\n\r\n" + content,
       "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + content,

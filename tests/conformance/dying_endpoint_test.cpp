@@ -131,6 +131,23 @@ TEST_F(DyingEndpoint, Case23_AResponseIsToldByAnErrorWithTheNextNumber) {
   });
 }
 
+// Its end is where the connection's is, so only the last event tells a whole stream from one that was cut short.
+TEST_F(DyingEndpoint, Case27_AStreamThatEndsByClosingWithoutItsLastEventIsNotWhole) {
+  start_dying();
+  const auto told = dying_after("HTTP/1.1 200 OK\r\n" + events_head + "\r\ndata: {}\n\n");
+  ASSERT_TRUE(told.body.starts_with("data: {}\n\n"));
+  expect_error_object(data_of_event(told.body.substr(10), "data: ").value("error", Json()));
+
+  const auto cut = dying_after("HTTP/1.1 200 OK\r\n" + events_head + "\r\ndata: {");
+  EXPECT_EQ(cut.body, "data: {");
+  EXPECT_FALSE(cut.complete);
+
+  // What is no stream of events has no last one.
+  const auto whole = dying_after("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n{}");
+  EXPECT_EQ(whole.body, "{}");
+  EXPECT_TRUE(whole.complete) << whole.fault;
+}
+
 // The client knows already how it ended, and SDKs have stopped to read; another event would contradict.
 TEST_F(DyingEndpoint, Case23_NothingFollowsTheLastEvent) {
   start_dying();
@@ -148,6 +165,16 @@ TEST_F(DyingEndpoint, Case23_NothingFollowsTheLastEvent) {
     EXPECT_EQ(response.body, stream);
     EXPECT_FALSE(response.complete);
   }
+}
+
+// The end of the connection is the end of such an answer, whether its endpoint was done or not; its last event tells.
+TEST_F(DyingEndpoint, Case23_AStreamThatEndsByClosingIsOverOnlyWithItsLastEvent) {
+  start_dying();
+  const std::string head = "HTTP/1.1 200 OK\r\n" + events_head + "\r\n";
+  const std::string whole = "data: {}\n\ndata: [DONE]\n\n";
+  EXPECT_EQ(dying_after(head + whole).body, whole);
+  EXPECT_THAT(dying_after(head + "data: {}\n\n").body, testing::HasSubstr("upstream_error"));
+  EXPECT_FALSE(dying_after(head + "data: {}\n").complete);
 }
 
 TEST_F(DyingEndpoint, Case23_WhatCannotBeToldIsCut) {

@@ -2,12 +2,11 @@
 """Writes the seeds of the fuzz targets to corpus/TARGET/: real shapes, and what others got wrong.
 
 Usage: make_corpus.py (run it after a change here, and commit what it wrote)
-
-Files that a fuzzer found stay as they are; their names are digests.
 """
 
 import json
 import pathlib
+import shutil
 
 CORPUS = pathlib.Path(__file__).resolve().parent / "corpus"
 # What the first byte of an input says where the target takes its pieces from it: the seventh kind of split.
@@ -35,6 +34,8 @@ REQUESTS = {
                 "Expect: 100-continue\r\nContent-Length: 2\r\n", "{}"),
     "named-by-connection": post("Connection: close, X-Hop, Host, Content-Length\r\nX-Hop: 1\r\nX-Kept: 2\r\n"
                                 "Content-Length: 2\r\n", "{}"),
+    "odd-connection": post("Connection: keep-al=ive\r\n"),
+    "options-without-comma": post("Connection: x y\r\nX: 1\r\n"),
     "hop-by-hop": post("Keep-Alive: timeout=5\r\nTE: trailers\r\nTrailer: X\r\nUpgrade: h2c\r\nHTTP2-Settings: x\r\n"
                        "Proxy-Authorization: Basic x\r\nProxy-Connection: keep-alive\r\n"),
     "both-framings": post("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\nGET / HTTP/1.1\r\n\r\n"),
@@ -70,6 +71,7 @@ RESPONSES = {
     "no-reason": response("Content-Length: 0\r\n", line="HTTP/1.1 429 "),
     "named-by-connection": response("Connection: x-request-id, X-Hop\r\nX-Hop: 1\r\nX-Request-Id: r\r\n"),
     "hop-by-hop": response("Keep-Alive: timeout=5\r\nTrailer: X\r\nProxy-Authenticate: Basic\r\nUpgrade: h2c\r\n"),
+    "options-without-comma": response("Connection: x y\r\nUpgrade: a/1, b\r\n"),
     "both-framings": response("Content-Length: 3\r\nTransfer-Encoding: chunked\r\n"),
     "two-codings": response("Transfer-Encoding: gzip, chunked\r\n"),
     "two-lengths": response("Content-Length: 3\r\nContent-Length: 4\r\n"),
@@ -209,6 +211,7 @@ TARGETS = {
     "configuration": of_text(CONFIGURATIONS),
 }
 
+shutil.rmtree(CORPUS, ignore_errors=True)
 for target, seeds in TARGETS.items():
     directory = CORPUS / target
     directory.mkdir(parents=True, exist_ok=True)

@@ -121,6 +121,7 @@ GeneratedExchange generate_exchange(std::uint64_t number, std::size_t request_si
   constexpr std::array<int, 6> statuses{200, 200, 200, 201, 429, 500};
   constexpr std::array<std::string_view, 4> codings{"gzip", "br", "zstd", "deflate"};
   std::string fields;
+  bool is_followed = false;
   switch (dice.below(3)) {
     case 0:
       made.answer_body = json_body(dice, answer_size);
@@ -128,6 +129,7 @@ GeneratedExchange generate_exchange(std::uint64_t number, std::size_t request_si
       break;
     case 1:
       made.answer_body = events_body(dice, answer_size);
+      is_followed = true;
       fields = "Content-Type: text/event-stream\r\n";
       break;
     default:
@@ -139,6 +141,7 @@ GeneratedExchange generate_exchange(std::uint64_t number, std::size_t request_si
   switch (dice.below(4)) {
     case 0:
       made.answer_ends_by_closing = true;
+      if (is_followed) made.answer_body += "\n\ndata: [DONE]\n\n";  // without it, it would be one that was cut short
       made.answer_rest = made.answer_body;
       break;
     case 1:

@@ -53,6 +53,8 @@ class Fields {
     all_.clear();
     connection_names_fields_ = false;
   }
+  // Gives the memory back as well.
+  void release() { *this = Fields(); }
   FieldName add(std::string_view name, std::string_view value);
   auto begin() const { return all_.begin(); }
   auto end() const { return all_.end(); }

@@ -50,6 +50,9 @@ class Worker {
   // How many client connections live here; the acceptor reads it to find the least loaded worker.
   std::atomic<std::uint32_t>& connections() { return connections_; }
 
+  // Completes when everything that is ready now has been dealt with. Without waiting for anything else.
+  auto end_of_turn() { return asio::post(context_.get_executor(), use_task); }
+
   template <class Function>
   void post(Function&& function) {
     asio::post(context_, std::forward<Function>(function));

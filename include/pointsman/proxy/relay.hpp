@@ -28,13 +28,14 @@ struct OwnFields {
 };
 
 // Passes the answer of an exchange to the client: status and end-to-end fields as they are, and then every byte of the
-// body as it comes. What arrived in one read leaves in one write, in the same turn of the loop.
+// body as it comes. What arrived in one read leaves in one write, before anything is waited for.
 //
 // An answer that the endpoint did not finish never looks whole. Where an event stream ends between two events, one more
 // says so in the way of `dialect`, on which the SDKs raise; everywhere else the client's connection is cut without a
 // final chunk.
 //
-// Once the first piece has left, the request's memory is given back: views into client.head() are gone.
+// Once the first piece of a longer answer has left, what it does not need any more is given back: an idle stream is to
+// cost little. Views into client.head() and `head` are gone then.
 net::Task<Relayed> relay(http::Connection& client, upstream::Exchange& exchange, const http::ResponseHead& head,
                          http::StreamDialect dialect, OwnFields own, Milliseconds idle_timeout);
 

@@ -32,6 +32,9 @@ class Exchange final : public http::LeaveListener {
   // The bytes of connection().in that belong to the head.
   std::size_t head_size() const { return scan_.size(); }
 
+  // The head has been passed on: gives its memory back.
+  void release_head() { head_.fields.release(); }
+
   // The body was read to its end: the connection may serve another request, if the endpoint lets it.
   void finish();
 

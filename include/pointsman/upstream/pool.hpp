@@ -8,6 +8,7 @@
 
 #include "pointsman/net/stream.hpp"
 #include "pointsman/registry/snapshot.hpp"
+#include "pointsman/upstream/idle_limit.hpp"
 
 namespace pointsman::upstream {
 
@@ -21,11 +22,11 @@ struct Connection {
   MonotonicTime idle_since{};
 };
 
-// The idle connections of one worker, by the place they lead to (SnapshotEndpoint::place). Most servers close an idle
-// connection after 5 s, so ours are given up after 4; one on which anything came while it was idle is never used again.
+// The idle connections of one worker, by the place they lead to (SnapshotEndpoint::place). How long one may have been
+// idle is learned of each place; one on which anything came meanwhile is never used again.
 class Pool final : private net::Deadline {
  public:
-  static constexpr Milliseconds idle_time{4'000};
+  static constexpr Milliseconds look_interval{1'000};
   static constexpr std::size_t most_idle = 256;  // for each place
 
   explicit Pool(net::Worker& worker);
@@ -37,11 +38,14 @@ class Pool final : private net::Deadline {
   std::size_t idle(const std::string& place) const;
 
  private:
-  using Idle = std::vector<std::unique_ptr<Connection>>;
+  struct Place {
+    std::vector<std::unique_ptr<Connection>> idle;  // in the order in which they were given back
+    IdleLimit limit;
+  };
   void expired() override;
 
   net::Worker& worker_;
-  std::unordered_map<std::string, Idle, registry::TransparentHash, std::equal_to<>> idle_;
+  std::unordered_map<std::string, Place, registry::TransparentHash, std::equal_to<>> places_;
 };
 
 }  // namespace pointsman::upstream

@@ -63,6 +63,9 @@ TEST(RequestFraming, FollowsTheTable) {
       {post("Content-Length: \r\n"), 400},
       {post("Content-Length: 5 5\r\n"), 400},
       {post("Content-Length: 99999999999999999999999\r\n"), 400},
+      {post("Connection: keep-al=ive\r\n"), 400},
+      {post("Connection: x y\r\n"), 400},
+      {post("Connection: x, y\r\n"), passes},
       {post("X: a\r\n folded\r\n"), 400},
       {post("X : space before the colon\r\n"), 400},
       {post("X: bare\nY: newline\r\n"), 400},
@@ -126,6 +129,7 @@ TEST(ResponseFraming, FollowsTheStatusAndTheFields) {
       {"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", false},
       {"HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", false},
       {"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n", false},
+      {"HTTP/1.1 099 X\r\nContent-Length: 0\r\n\r\n", false},
   };
   const Limits limits;
   for (const auto& each : cases) {
