@@ -83,7 +83,7 @@ test("embeddings, as base64 and as numbers", async () => {
 
 test("models.list", async () => {
   const models = (await openai.models.list()).data;
-  assert.deepEqual(models.map((model) => model.id).sort(), ["demo", "failing", "org/chat-only:1b"]);
+  assert.deepEqual(models.map((model) => model.id).sort(), ["demo", "dying", "failing", "org/chat-only:1b"]);
   for (const model of models) {
     assert.equal(model.object, "model");
     assert.equal(typeof model.created, "number");
@@ -137,4 +137,22 @@ test("an endpoint's own failure comes through, and the SDK tries it again", asyn
   assert.ok(error instanceof OpenAI.InternalServerError, error.constructor.name);
   assert.equal(error.code, "broken");
   assert.equal(requests, 3); // so the counts above can be more than 1
+});
+
+test("a stream whose endpoint dies in its middle raises, and is not tried again", async () => {
+  const streams = {
+    chat: () => openai.chat.completions.create({ model: "dying", messages, stream: true }),
+    responses: () => openai.responses.create({ model: "dying", input: "x", stream: true }),
+  };
+  for (const [name, create] of Object.entries(streams)) {
+    requests = 0;
+    let events = 0;
+    const error = await rejection((async () => {
+      for await (const _ of await create()) events += 1;
+    })());
+    assert.ok(error instanceof OpenAI.APIError, name);
+    assert.match(error.message, /before its answer was whole/, name);
+    assert.equal(events, 1, name);
+    assert.equal(requests, 1, name);
+  }
 });

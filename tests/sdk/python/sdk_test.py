@@ -82,7 +82,7 @@ class Sdk(unittest.TestCase):
 
     def test_models_list(self):
         models = {model.id: model for model in self.openai.models.list()}
-        self.assertEqual(sorted(models), ["demo", "failing", CHAT_ONLY])
+        self.assertEqual(sorted(models), ["demo", "dying", "failing", CHAT_ONLY])
         for model in models.values():
             self.assertEqual(model.object, "model")
             self.assertIsInstance(model.created, int)
@@ -132,6 +132,21 @@ class Sdk(unittest.TestCase):
             self.openai.chat.completions.create(model="failing", messages=MESSAGES)
         self.assertEqual(raised.exception.code, "broken")
         self.assertEqual(self.requests, 3)  # so the counts above can be more than 1
+
+    def test_a_stream_whose_endpoint_dies_in_its_middle_raises_and_is_not_tried_again(self):
+        for name, create in {
+            "chat": lambda: self.openai.chat.completions.create(model="dying", messages=MESSAGES, stream=True),
+            "responses": lambda: self.openai.responses.create(model="dying", input="x", stream=True),
+        }.items():
+            with self.subTest(name):
+                self.requests = 0
+                events = []
+                with self.assertRaises(openai.APIError) as raised:
+                    for event in create():
+                        events.append(event)
+                self.assertIn("before its answer was whole", raised.exception.message)
+                self.assertEqual(len(events), 1)
+                self.assertEqual(self.requests, 1)
 
 
 if __name__ == "__main__":
