@@ -17,7 +17,8 @@ void RequestMetrics::count(const Route* route, int status, std::chrono::microsec
                            std::uint64_t bytes_out) {
   const auto number = route == nullptr ? route_count : static_cast<std::size_t>(route - all_routes().data());
   auto& series = by_route_[number];
-  series.by_class[static_cast<std::size_t>(status / 100) % class_count].add();
+  const auto status_class = static_cast<std::size_t>(status / 100);
+  series.by_class[status_class < class_count ? status_class : 0].add();  // 600 and above are no classes of HTTP's
   series.duration.observe(duration);
   series.bytes_in.add(bytes_in);
   series.bytes_out.add(bytes_out);

@@ -50,6 +50,15 @@ void ClientInput::watch(std::size_t held) {
   stream_.has_buffered() ? look_ahead() : await();
 }
 
+void ClientInput::keep(std::string_view held) {
+  held_ = 0;
+  if (held.empty()) return;
+  net::Buffer all;
+  all.append(held);
+  all.append(ahead_.view());
+  ahead_ = std::move(all);
+}
+
 void ClientInput::stop_watching() {
   watching_ = false;
   listener_ = nullptr;

@@ -140,12 +140,7 @@ net::Task<Result<std::string_view>> Connection::read_body() {
 
 void Connection::release_request() {
   // What came behind the request is the next one.
-  if (request_size_ < in_.size()) {
-    net::Buffer rest;
-    rest.append(in_.view().substr(request_size_));
-    rest.append(input_.ahead().view());
-    input_.ahead() = std::move(rest);
-  }
+  input_.keep(in_.view().substr(request_size_));
   in_.release();
   body_.release();
   head_.fields.release();

@@ -27,6 +27,11 @@ struct Settings {
 class BehindGateway : public testing::Test {
  protected:
   void start(FakeUpstream::Routes routes, const Settings& settings = {});
+  // Scripts use members of the test, so both sides end before it does.
+  void TearDown() override {
+    gateway_.reset();
+    upstream_.reset();
+  }
 
   std::uint16_t port() const { return gateway_->port(); }
   // Of the real requests, how many reached the endpoint.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <string_view>
 
 #include "pointsman/http/limits.hpp"
 #include "pointsman/net/buffer.hpp"
@@ -37,6 +38,8 @@ class ClientInput final : private net::Deadline {
   void watch(std::size_t held);
   void stop_watching();
   net::Buffer& ahead() { return ahead_; }  // what came while watching
+  // What watch() was told of stands in front of what came since.
+  void keep(std::string_view held);
   // More than the bound came, and some was thrown away: the connection can serve no further request.
   bool overflowed() const { return overflowed_; }
 

@@ -42,17 +42,17 @@ class Echo final : public Handler, private LeaveListener {
     current_ = &client;
     const std::string path(client.head().path);
     const auto body = co_await client.read_body();
+    std::string text(body ? path : name(body.error().code));
+    if (body && !body->empty()) text.append(" ").append(*body);
+    if (path == "/large") text.resize(std::size_t{32} << 20);
     const bool listens_late = path == "/unheard";
     if (path == "/held" || listens_late) {
       if (!listens_late) client.notify_leave(this);
+      client.release_request();
       waiting.release();
       co_await released_.wait();
       if (listens_late) client.notify_leave(this);
     }
-    std::string text = path;
-    if (path == "/large") text.resize(std::size_t{32} << 20);
-    if (body) text.append(body->empty() ? "" : " ").append(*body);
-    if (!body) text = name(body.error().code);
     if (!co_await answer(client, body ? 200 : 400, text)) given_up.release();
   }
   net::Task<> refuse(Connection& client, const Rejection& rejection) override {

@@ -286,7 +286,7 @@ TEST(Log, KeepsLinesWholeFromManyThreads) {
   }
 }
 
-// The queue holds 8192 lines, the pipe some hundred.
+// The queue holds 2048 lines, the pipe some hundred.
 TEST(Log, DropsTheOldestLinesWhenNobodyReads) {
   constexpr int written = 30'000;
   Pipe pipe;
