@@ -23,7 +23,11 @@ using testing::IsEmpty;
 class CertificateRenewalTest : public testing::Test {
  protected:
   void SetUp() override { begin(made("first")); }
-  void TearDown() override { ::close(log_file_); }
+  void TearDown() override {
+    renewal_.reset();
+    log_.reset();
+    ::close(log_file_);
+  }
 
   Certificate made(const std::string& name, std::chrono::hours good_for = 90 * 24h) const {
     const auto now = clock_.wall();
