@@ -38,6 +38,8 @@ net::Task<> Operations::handle(http::Connection& client) {
     http::Answer answer;
     answer.content_type = "text/plain; version=0.0.4; charset=utf-8";
     answer.body = text;
+    const std::string fields = "x-request-id: " + std::string(id.text()) + "\r\n";
+    answer.fields = fields;
     co_await client.answer(answer);
   } else {
     const auto readiness = readiness_();

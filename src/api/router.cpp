@@ -98,7 +98,8 @@ net::Task<> Router::answer(http::Connection& client, Visit& visit) {
     co_await answer_json(client, 200, alive_body, visit.id.text());
     co_return;
   }
-  // A browser asks without a key whether it may come with one (CORS), so what is not there needs none either.
+  // A browser asks without a key whether it may come with one (CORS). No route takes OPTIONS, so it learns which
+  // methods there are and nothing else.
   const bool asks_only = head.method == "OPTIONS";
   if (!keys_.open() && !asks_only) {
     const auto authorization = head.fields.find(http::FieldName::authorization);

@@ -49,7 +49,8 @@ net::Task<> Connection::run(std::optional<net::TlsServer> tls) {
   stream_.close();
 }
 
-// Nothing is logged of what fails here, which anybody can make happen as often as he likes.
+// What fails here, which anybody can make happen as often as he likes, is not logged; plain HTTP is refused as any
+// other request that is wrong.
 net::Task<bool> Connection::start_tls(const net::TlsServer& tls) {
   stream_.expire_at(worker_.now() + limits_.head_time);
   const auto started = co_await stream_.start_tls(tls.session());

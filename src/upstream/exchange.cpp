@@ -48,10 +48,10 @@ net::Task<Result<void>> Exchange::connect() {
 net::Task<Result<void>> Exchange::transfer(net::ConstBuffers request, bool is_head_request) {
   auto& stream = *connection_->stream;
   stream.expire_at(worker_.now() + endpoint_.timeouts.first_byte);
-  // An endpoint may answer before it has read all, and then close: what it said counts, so a failed write is not the
-  // end yet, and a slow one does not keep us from listening.
   // Requests that came together leave together: sending in one go costs the kernel less than turn by turn.
   co_await worker_.end_of_turn();
+  // An endpoint may answer before it has read all, and then close: what it said counts, so a failed write is not the
+  // end yet, and a slow one does not keep us from listening.
   stream.begin_write(request);
   auto result = co_await read_head(is_head_request);
   stream.never_expire();

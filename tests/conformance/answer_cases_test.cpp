@@ -3,6 +3,7 @@
 #include <atomic>
 #include <string>
 
+#include "pointsman/http/limits.hpp"
 #include "support/behind_gateway.hpp"
 #include "support/own_answer.hpp"
 #include "support/wire.hpp"
@@ -38,6 +39,25 @@ TEST_F(AnswerCases, Case04_InterimAnswersStopHere) {
     ASSERT_EQ(response.status(), 200) << split;
     ASSERT_THAT(response.interim, IsEmpty()) << split;
     ASSERT_EQ(response.body, "final") << split;
+  }
+}
+
+TEST_F(AnswerCases, Case04_InterimAnswersWithoutEndAreNoAnswer) {
+  const int most = http::Limits().announcements;
+  std::atomic<int> count = most;
+  start({{chat_route, [&](Conversation& conversation) -> awaitable<void> {
+            std::string answer;
+            for (int i = 0; i < count; ++i) answer += "HTTP/1.1 103 Early Hints\r\n\r\n";
+            answer += ok("final");
+            co_await conversation.send(std::move(answer));
+          }}});
+  for (const bool too_many : {false, true}) {
+    count = most + (too_many ? 1 : 0);
+    RawClient client(port());
+    client.send(post(body));
+    const auto response = client.read_response();
+    EXPECT_EQ(response.status(), too_many ? 502 : 200);
+    EXPECT_THAT(response.interim, IsEmpty());
   }
 }
 

@@ -1,0 +1,132 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <optional>
+#include <string>
+
+#include "pointsman/daemon/gateway.hpp"
+#include "support/behind_tls.hpp"
+#include "support/child_process.hpp"
+#include "support/eventually.hpp"
+#include "support/own_answer.hpp"
+
+// TLS on a listener: who speaks something else to it, its certificate, and its time.
+namespace pointsman::test {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class TlsListener : public BehindTls {};
+
+TEST_F(TlsListener, TellsWhoeverSpeaksPlainHttpToIt) {
+  start({{chat, json(200, "{}")}});
+  RawClient plain(gateway_->port());
+  plain.send(request(body));
+  const auto response = plain.read_response();
+  EXPECT_TRUE(is_own_error(response, 400));
+  EXPECT_THAT(message_of(response), HasSubstr("speaks TLS; write https://"));
+  EXPECT_TRUE(plain.at_end());
+}
+
+TEST_F(TlsListener, DoesNotMindNoise) {
+  start({{chat, json(200, "{}")}});
+  EXPECT_EQ(post().status(), 200);
+  const auto has_access_line = [](const std::string& output) { return output.find("\"access\"") != std::string::npos; };
+  ASSERT_TRUE(gateway_->process().wait_for_output(has_access_line, Milliseconds(10'000)));
+  const auto before = gateway_->process().output();
+  for (int i = 0; i < 50; ++i) {
+    RawClient noise(gateway_->port());
+    noise.send("\x16\x03\x01\x02" + random_text(600));
+    noise.half_close();
+    noise.read_to_end();
+    RawClient(gateway_->port()).reset();
+    RawClient(gateway_->port()).close();
+  }
+  EXPECT_EQ(gateway_->process().output(), before) << "nothing is logged";
+  EXPECT_EQ(post().status(), 200);
+}
+
+// In this process, so that time passes when a test says so.
+class TlsInTime : public BehindTls {
+ protected:
+  TlsInTime() {
+    show(certificate_of("first"));
+    settings_.listen.front() = {
+        {"127.0.0.1", 0, ""},
+        config::CertificateFiles{(files_.path() / "c.pem").string(), (files_.path() / "c.key").string()}};
+    settings_.operations.address.port = 0;
+    settings_.store_path = ":memory:";
+    settings_.workers = 1;  // which takes connections in their order
+    gateway_.emplace(settings_, clock_, log_);
+    if (const auto started = gateway_->start(); !started) throw std::runtime_error(started.error().message);
+    const auto address = gateway_->addresses().front();
+    port_ = static_cast<std::uint16_t>(std::stoi(address.substr(address.rfind(':') + 1)));
+  }
+
+  Certificate certificate_of(const std::string& name) const {
+    return Certificate({.common_name = name, .from = clock_.wall() - 1h}, authority_);
+  }
+  void show(const Certificate& certificate) const {
+    file("c.pem", certificate.pem());
+    file("c.key", certificate.key());
+  }
+
+  ManualClock clock_;
+  config::Settings settings_;
+  observe::Log log_{{.level = observe::Level::error, .access = false}};
+  std::optional<daemon::Gateway> gateway_;
+  std::uint16_t port_ = 0;
+};
+
+TEST_F(TlsInTime, TheCertificateOfAListenerIsRenewed) {
+  const Tunnel tunnel({ipv4(), nullptr, ""}, {ipv4(port_), tls_client(authority_), ""});
+  const std::string question = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
+  RawClient early(tunnel.port());
+  early.send(question);
+  EXPECT_EQ(early.read_response().status(), 200);
+  EXPECT_THAT(tunnel.seen().names, ElementsAre("first"));
+
+  show(certificate_of("second"));
+  clock_.advance(net::CertificateRenewal::interval);
+  EXPECT_TRUE(eventually([&] {
+    EXPECT_EQ(ask(tunnel.port(), "GET", "/healthz").status(), 200);
+    return tunnel.seen().names.back() == "second";
+  }));
+  early.send(question);
+  EXPECT_EQ(early.read_response().status(), 200) << "who was there before stays";
+}
+
+TEST_F(TlsInTime, AHandshakeThatDoesNotGoOnIsEnded) {
+  RawClient silent(port_);
+  RawClient slow(port_);
+  slow.send("\x16\x03\x01");
+  const Tunnel tunnel({ipv4(), nullptr, ""}, {ipv4(port_), tls_client(authority_), ""});
+  EXPECT_EQ(ask(tunnel.port(), "GET", "/healthz").status(), 200) << "the two before it have been accepted";
+  clock_.advance(http::Limits().head_time + net::Worker::tick);
+  EXPECT_TRUE(silent.at_end());
+  EXPECT_TRUE(slow.at_end());
+}
+
+TEST_F(TlsListener, AWrongCertificateIsRefusedBeforeTheStart) {
+  const auto check = [&](const Certificate& certificate, const Certificate& key) {
+    const auto file =
+        files_.write("pointsman.yaml", "listen: {address: 127.0.0.1:0, tls: {certificate: c.pem, key: k.pem}}");
+    files_.write("c.pem", certificate.pem());
+    files_.write("k.pem", key.key());
+    ChildProcess process({pointsman_binary().string(), "check-config", file.string()}, {});
+    const int exit_code = process.wait_for_exit(20s);
+    process.wait_for_output([](const std::string&) { return false; }, 20s);
+    return std::to_string(exit_code) + " " + process.output();
+  };
+  EXPECT_THAT(check(certificate_, certificate_), HasSubstr("0 "));
+  EXPECT_THAT(check(certificate_, authority_),
+              testing::AllOf(testing::StartsWith("2 "), HasSubstr("does not belong to the certificate")));
+  const Certificate expired({.until = SystemClock().wall() - 1min});
+  EXPECT_THAT(check(expired, expired),
+              testing::AllOf(testing::StartsWith("2 "), HasSubstr("the certificate expired on 20")));
+}
+
+}  // namespace
+}  // namespace pointsman::test
