@@ -6,8 +6,8 @@ void note(const Abilities& abilities, const std::string& evidence, WallTime at, 
   using registry::Provenance;
   using registry::Verdict;
   for (const auto& row : registry::api_table) {
-    const bool able = row.needs_chat_model ? abilities.chats : abilities.embeds;
-    model.apis[row.api] = {able ? Verdict::yes : Verdict::no, Provenance::probed, evidence, at};
+    const Verdict verdict = abilities.has(row.ability) ? Verdict::yes : Verdict::no;
+    model.apis[row.api] = {verdict, Provenance::probed, evidence, at};
   }
 }
 

@@ -16,6 +16,7 @@ namespace pointsman::probe {
 namespace {
 
 using nlohmann::json;
+using registry::Ability;
 
 // One question for each model that is new; the rest waits for the next probe.
 constexpr int most_shows = 32;
@@ -41,7 +42,10 @@ std::optional<Abilities> listed_abilities(const json& model) {
   const auto has = [&](const char* name) {
     return std::ranges::find(*capabilities, json(name)) != capabilities->end();
   };
-  return Abilities{has("completion"), has("embedding")};
+  Abilities abilities;
+  if (has("completion")) abilities.add(Ability::chat);
+  if (has("embedding")) abilities.add(Ability::embed);
+  return abilities;
 }
 
 // Versions before 0.6.4 list no capabilities; what they use themselves is whether the model has a pooling.
@@ -50,7 +54,7 @@ std::optional<Abilities> abilities_of_pooling(const json& model) {
   if (info == nullptr || !info->is_object()) return std::nullopt;
   const auto is_pooling = [](const auto& entry) { return entry.key().ends_with(".pooling_type"); };
   const auto entries = info->items();
-  if (std::find_if(entries.begin(), entries.end(), is_pooling) != entries.end()) return Abilities{false, true};
+  if (std::find_if(entries.begin(), entries.end(), is_pooling) != entries.end()) return Abilities{Ability::embed};
   return std::nullopt;
 }
 

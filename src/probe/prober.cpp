@@ -105,6 +105,9 @@ net::Task<> examine(Conversation& conversation, const Known& known, Findings& fi
   if (family != nullptr && family->examine_models != nullptr) {
     co_await family->examine_models(conversation, known, report);
   }
+  if (family != nullptr && family->read_load != nullptr && !identity.let_sleep) {
+    co_await family->read_load(conversation, report);
+  }
 }
 
 }  // namespace

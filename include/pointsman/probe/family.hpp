@@ -31,6 +31,9 @@ struct Family {
   // A routine probe without the list of models, where asking for that does harm; nullptr: it does none. False: the
   // server is not what it was and has to be examined.
   net::Task<bool> (*take_pulse)(Conversation& conversation, const Known& known, registry::ProbeReport& report);
+  // Reads what the server tells of its load for nothing, at every probe: the report's `load`, and which models are
+  // `loaded`; nullptr: it does not tell.
+  net::Task<> (*read_load)(Conversation& conversation, registry::ProbeReport& report) = nullptr;
 };
 
 // nullptr: none of that type.

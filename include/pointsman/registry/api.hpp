@@ -18,6 +18,9 @@ inline constexpr std::size_t api_count = 4;
 // Where a request names its model.
 enum class ModelPlace : std::uint8_t { json_body };
 
+// What a model has to be made for to be used with an API.
+enum class Ability : std::uint8_t { chat, embed, rerank, transcribe, speak, draw };
+
 using http::Dialect;
 using http::StreamDialect;
 
@@ -28,19 +31,19 @@ struct ApiRow {
   std::string_view path;  // below the base of the endpoint and below our /v1
   ModelPlace model_place;
   Dialect dialect;
-  StreamDialect stream;   // how its streams end, and how they fail
-  bool needs_chat_model;  // false: what it takes is an embedding model
+  StreamDialect stream;  // how its streams end, and how they fail
+  Ability ability;
 };
 
 inline constexpr std::array<ApiRow, api_count> api_table{{
     {Api::chat_completions, "chat_completions", "POST", "/chat/completions", ModelPlace::json_body, Dialect::openai,
-     StreamDialect::chat, true},
+     StreamDialect::chat, Ability::chat},
     {Api::completions, "completions", "POST", "/completions", ModelPlace::json_body, Dialect::openai,
-     StreamDialect::chat, true},
+     StreamDialect::chat, Ability::chat},
     {Api::responses, "responses", "POST", "/responses", ModelPlace::json_body, Dialect::openai,
-     StreamDialect::responses, true},
+     StreamDialect::responses, Ability::chat},
     {Api::embeddings, "embeddings", "POST", "/embeddings", ModelPlace::json_body, Dialect::openai, StreamDialect::other,
-     false},
+     Ability::embed},
 }};
 
 constexpr std::size_t index(Api api) { return static_cast<std::size_t>(api); }
