@@ -28,10 +28,19 @@ net::Task<bool> ClientInput::receive(net::Buffer& buffer, std::size_t room) {
 void ClientInput::await() {
   if (awaiting_) return;
   awaiting_ = true;
-  stream_.on_readable([this, owner = owner_.lock()](net::error_code error) {
+  const bool may_miss_the_end = stream_.on_news([this, owner = owner_.lock()](net::error_code error) {
     awaiting_ = false;
+    unsure_ = false;
     came(static_cast<bool>(error));
   });
+  if (!may_miss_the_end) return;
+  unsure_ = true;
+  look_at_next_tick();
+}
+
+void ClientInput::look_at_next_tick() {
+  if (!is_linked()) stream_.worker().deadlines().add(*this);
+  expire_at(MonotonicTime::min());
 }
 
 void ClientInput::came(bool failed) {
@@ -63,14 +72,17 @@ void ClientInput::stop_watching() {
   watching_ = false;
   listener_ = nullptr;
   event_.reset();
-  if (is_linked()) unlink();
+  half_closed_ = false;
 }
 
 void ClientInput::look_ahead() {
   do {
     net::error_code error;
     const auto bytes = stream_.read_some(stream_.worker().scratch(), error);
-    if (error == net::asio::error::eof && limits_.half_close) return check_later();
+    if (error == net::asio::error::eof && limits_.half_close) {
+      half_closed_ = true;
+      return look_at_next_tick();
+    }
     if (error && error != net::asio::error::would_block) return leave();
     if (held_ + ahead_.size() + bytes > limits_.pipelined) overflowed_ = true;
     // What is over the bound is thrown away, but it has to be read: the end stands behind it.
@@ -79,13 +91,14 @@ void ClientInput::look_ahead() {
   await();
 }
 
-// Once its end was read, nothing more can be: whether it still takes the answer only the socket's state tells.
-void ClientInput::check_later() {
-  if (!is_linked()) stream_.worker().deadlines().add(*this);
-  expire_at(stream_.worker().now() + net::Worker::tick);
+void ClientInput::expired() {
+  if (std::exchange(unsure_, false)) {
+    if (!stream_.is_quiet()) came(false);
+  } else if (half_closed_) {
+    // Once its end was read, nothing more can be: whether it still takes the answer only the socket's state tells.
+    stream_.is_broken() ? leave() : look_at_next_tick();
+  }
 }
-
-void ClientInput::expired() { stream_.is_broken() ? leave() : check_later(); }
 
 void ClientInput::leave() {
   left_ = true;

@@ -23,7 +23,9 @@ Stream::Stream(Worker& worker, Socket socket) : worker_(worker), socket_(std::mo
 
 std::size_t Stream::read_some(std::span<char> room, error_code& error) {
   if (tls_) return tls_->read(room, error);
-  return socket_.read_some(asio::buffer(room.data(), room.size()), error);
+  const auto bytes = socket_.read_some(asio::buffer(room.data(), room.size()), error);
+  drained_ = bytes < room.size();
+  return bytes;
 }
 
 error_code Stream::put(ConstBuffers buffers) {
@@ -139,7 +141,7 @@ void Stream::finish() {
 }
 
 bool Stream::is_broken() const {
-  pollfd state{const_cast<Socket&>(socket_).native_handle(), 0, 0};
+  pollfd state{const_cast<EdgeSocket&>(socket_).native_handle(), 0, 0};
   return ::poll(&state, 1, 0) > 0 && (state.revents & (POLLHUP | POLLERR)) != 0;
 }
 

@@ -74,7 +74,9 @@ net::Task<Result<void>> Exchange::read_head(bool is_head_request) {
   for (;;) {
     if (!stream->is_open()) co_return lost("closed");
     if (!stream->has_buffered()) {
-      const auto [error] = stream->is_writing() ? co_await stream->listen_while_writing() : co_await stream->readable();
+      const auto [error] = stream->is_writing() ? co_await stream->listen_while_writing()
+                           : in.empty()         ? co_await stream->news()
+                                                : co_await stream->readable();
       if (error) co_return lost(error.message());
     }
     if (in.free_size() < read_size / 4) in.reserve(in.size() + read_size);

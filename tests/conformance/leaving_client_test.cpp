@@ -81,6 +81,12 @@ class LeavingClient : public BehindGateway {
       return now > 0 && now == before;
     }));
   }
+  int logged(const std::string& text) const {
+    const std::string output = gateway_->process().output();
+    int count = 0;
+    for (auto at = output.find(text); at != std::string::npos; at = output.find(text, at + 1)) ++count;
+    return count;
+  }
   std::size_t seen_upstream() const { return upstream_->server().seen().requests; }
 };
 
@@ -91,6 +97,26 @@ TEST_F(LeavingClient, Case24_WhileItWaitsForTheHead) {
     client.send(post(body));
     wait_for_request_upstream(before);
   });
+}
+
+// The end comes with the request, so that nothing announces it later on (ADR 0007).
+TEST_F(LeavingClient, Case24_InTheSameBreath) {
+  start_unprobed([](Conversation& conversation) { return conversation.until_client_leaves(); });
+  std::vector<Milliseconds> times;
+  for (int i = 0; i < tries; ++i) {
+    const auto before = upstream_->server().seen().abandoned;
+    RawClient client(port());
+    // The first edges of a connection would tell of the end as well: they are over when the log has its first request.
+    client.send(get("/healthz"));
+    ASSERT_NE(client.read_some(), "");
+    ASSERT_TRUE(eventually([&] { return logged("/healthz") > i; }));
+    const auto left = steady_clock::now();
+    client.send_and_close(post(body));
+    ASSERT_TRUE(upstream_->server().wait_for([&](const auto& now) { return now.abandoned > before; }, patience));
+    times.push_back(std::chrono::duration_cast<Milliseconds>(steady_clock::now() - left));
+  }
+  std::ranges::sort(times);
+  EXPECT_LT(times[times.size() / 2], at_once);
 }
 
 TEST_F(LeavingClient, Case24_InMidStream) {

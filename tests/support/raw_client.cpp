@@ -130,6 +130,13 @@ void RawClient::reset() {
   close();
 }
 
+void RawClient::send_and_close(std::string_view bytes) {
+  const int on = 1;
+  if (::setsockopt(socket_, IPPROTO_TCP, TCP_CORK, &on, sizeof(on)) != 0) throw_errno("setsockopt");
+  send(bytes);
+  close();
+}
+
 void RawClient::close() {
   if (socket_ >= 0) ::close(std::exchange(socket_, -1));
 }

@@ -47,6 +47,7 @@ class RawClient {
   void half_close();  // nothing more will be sent
   void reset();       // vanishes with a RST
   void close();
+  void send_and_close(std::string_view bytes);  // in one packet, if they fit
 
  private:
   enum class Read { bytes, end, reset };

@@ -52,9 +52,8 @@ class ClientInput final : private net::Deadline {
   void await();
   void came(bool failed);
   void look_ahead();
-  void finished();
   void leave();
-  void check_later();
+  void look_at_next_tick();
   void expired() override;
 
   net::Stream& stream_;
@@ -66,6 +65,8 @@ class ClientInput final : private net::Deadline {
   std::size_t held_ = 0;
   bool watching_ = false;
   bool awaiting_ = false;
+  bool unsure_ = false;  // whether the end came together with the bytes that were read last
+  bool half_closed_ = false;
   bool overflowed_ = false;
   bool left_ = false;
 };

@@ -10,6 +10,7 @@
 
 #include "pointsman/net/buffer.hpp"
 #include "pointsman/net/deadline.hpp"
+#include "pointsman/net/edge_socket.hpp"
 #include "pointsman/net/task.hpp"
 #include "pointsman/net/tls_channel.hpp"
 #include "pointsman/net/worker.hpp"
@@ -32,9 +33,19 @@ class Stream final : private Deadline {
   auto readable() { return socket_.async_wait(readiness(), use_task_tuple); }
   auto writable() { return socket_.async_wait(Socket::wait_write, use_task_tuple); }
   auto connect(const PeerAddress& address) { return socket_.async_connect(address, use_task_tuple); }
+
+  // The same without asking the kernel, which it knows by its news. What came together with the bytes that were read
+  // last is none: an end that did must be looked for after a while, by is_quiet() or by waiting until readable().
+  auto news() { return hears_news() ? socket_.async_wait_for_edge(use_task_tuple) : readable(); }
+  // Whether there is a difference.
   template <class Handler>
-  void on_readable(Handler handler) {
-    socket_.async_wait(readiness(), std::move(handler));
+  bool on_news(Handler handler) {
+    if (!hears_news()) {
+      socket_.async_wait(readiness(), std::move(handler));
+      return false;
+    }
+    socket_.async_wait_for_edge(std::move(handler));
+    return true;
   }
 
   // TLS may hold bytes that readable() would not announce: read before waiting.
@@ -91,6 +102,7 @@ class Stream final : private Deadline {
     timed_out_ = false;
   }
   void expired() override;
+  bool hears_news() const { return drained_ && !tls_; }
   Socket::wait_type readiness() const {
     return tls_ && tls_->reads_when_writable() ? Socket::wait_write : Socket::wait_read;
   }
@@ -98,11 +110,12 @@ class Stream final : private Deadline {
   void write_further();
 
   Worker& worker_;
-  Socket socket_;
+  EdgeSocket socket_;
   std::optional<TlsChannel> tls_;              // absent: plain
   Buffer unsent_;                              // of put()
   std::vector<asio::const_buffer> unwritten_;  // of begin_write()
   error_code write_error_;
+  bool drained_ = true;  // the last read took all that there was
   bool interrupts_ = false;
   bool timed_out_ = false;
 };

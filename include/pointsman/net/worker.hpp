@@ -21,7 +21,7 @@ namespace pointsman::net {
 // Everything that lives on a worker is touched by its thread only; others post(). Made and stopped by the gateway.
 class Worker {
  public:
-  static constexpr Milliseconds tick{100};
+  static constexpr Milliseconds tick{50};
 
   Worker(std::size_t number, const Clock& clock);
   ~Worker();
@@ -66,7 +66,8 @@ class Worker {
   Deadlines deadlines_;
   std::array<char, 64 * 1024> scratch_;
   std::atomic<std::uint32_t> connections_{0};
-  asio::io_context context_{1};
+  // Sockets are used by this thread only, whereas anybody may post.
+  asio::io_context context_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};
   asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor> ticker_;
   std::vector<std::function<void()>> every_tick_;
   bool stopping_ = false;
