@@ -14,8 +14,10 @@ constexpr std::size_t longest_url = 2'048;
 constexpr std::size_t longest_host = 253;
 
 // What people paste from an example of a request: the route of one API, where the base of all of them is needed.
-constexpr std::array<std::string_view, 6> routes{"/chat/completions", "/completions", "/responses",
-                                                 "/embeddings",       "/models",      "/messages"};
+constexpr std::array<std::string_view, 11> routes{
+    "/chat/completions",  "/completions", "/responses",   "/embeddings",           "/models",
+    "/messages",          "/rerank",      "/moderations", "/audio/transcriptions", "/audio/speech",
+    "/images/generations"};
 
 Error unusable(std::string what) {
   return {ErrorCode::invalid_input, Origin::ourselves, false, "the URL " + std::move(what)};

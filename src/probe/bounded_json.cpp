@@ -1,6 +1,7 @@
 #include "pointsman/probe/bounded_json.hpp"
 
 #include <cstddef>
+#include <limits>
 
 #include "pointsman/base/utf8.hpp"
 
@@ -65,6 +66,19 @@ const nlohmann::json* member(const nlohmann::json& object, const char* name) {
 std::string text_member(const nlohmann::json& object, const char* name) {
   const auto* value = member(object, name);
   return value != nullptr && value->is_string() ? value->get<std::string>() : std::string();
+}
+
+std::optional<std::uint32_t> count_member(const nlohmann::json& object, const char* name) {
+  const auto* value = member(object, name);
+  if (value == nullptr || !value->is_number_unsigned()) return std::nullopt;
+  const auto count = value->get<std::uint64_t>();
+  if (count > std::numeric_limits<std::uint32_t>::max()) return std::nullopt;
+  return static_cast<std::uint32_t>(count);
+}
+
+const nlohmann::json& items(const nlohmann::json* array) {
+  static const nlohmann::json none = nlohmann::json::array();
+  return array != nullptr && array->is_array() ? *array : none;
 }
 
 }  // namespace pointsman::probe

@@ -78,7 +78,9 @@ Condition condition_without_models(const config::Url& url, bool has_key, const O
   if (!models.answered()) return {Health::down, failure_in_words(url, models)};
 
   const int status = models.status;
-  if (status == 401 || status == 403) return {Health::auth, about_keys(has_key, models)};
+  // Gemini takes a wrong key for a bad request.
+  const bool is_bad_key = status == 400 && contains_word(models.body, "api key");
+  if (status == 401 || status == 403 || is_bad_key) return {Health::auth, about_keys(has_key, models)};
   if (status == 400 && contains_word(models.body, "https port")) {
     return {Health::down, where(url) + " speaks TLS; write https:// in the URL"};
   }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "pointsman/probe/bounded_json.hpp"
+
 namespace pointsman::probe {
 namespace {
 
@@ -39,6 +41,22 @@ net::Task<Observation> Conversation::ask(Question question) {
   sent_.push_back(sent(seen));
   over_ = ends_the_conversation(seen.failure);
   co_return seen;
+}
+
+net::Task<Observation> Conversation::ask_once(Question question) {
+  const std::string key = question.method + " " + question.path + "\n" + question.body;
+  const auto found = once_.find(key);
+  if (found != once_.end()) co_return found->second;
+  Observation seen = co_await ask(std::move(question));
+  once_.emplace(key, seen);
+  co_return seen;
+}
+
+net::Task<std::optional<nlohmann::json>> Conversation::document(std::string path) {
+  Question question = get(std::move(path));
+  const Observation seen = co_await ask_once(std::move(question));
+  if (seen.status != 200) co_return std::nullopt;
+  co_return read_json(seen.body);
 }
 
 }  // namespace pointsman::probe

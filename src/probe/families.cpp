@@ -6,10 +6,9 @@ namespace pointsman::probe {
 namespace {
 
 constexpr std::array table{
-    &llama_cpp,
-    &ollama,
-    &vllm,
-    &llama_cpp_python,
+    &llama_cpp, &ollama,     &vllm,      &sglang,   &tgi,     &transformers,     &trtllm_serve,        &mistral_rs,
+    &lmdeploy,  &xinference, &xllm,      &xllm_jd,  &litellm, &llama_cpp_python, &docker_model_runner, &koboldcpp,
+    &lemonade,  &llama_swap, &lm_studio, &local_ai, &mlx_lm,  &tabbyapi,
 };
 
 }  // namespace

@@ -5,12 +5,14 @@
 // what each model is made for is read from /api/tags, or from /api/show, which loads nothing. Cloud models are left
 // alone: whatever is asked about them may go out to a paid service.
 #include <algorithm>
+#include <array>
 #include <map>
 #include <optional>
 
 #include "pointsman/probe/abilities.hpp"
 #include "pointsman/probe/bounded_json.hpp"
 #include "pointsman/probe/family.hpp"
+#include "pointsman/probe/models_by_name.hpp"
 
 namespace pointsman::probe {
 namespace {
@@ -26,26 +28,25 @@ net::Task<Identity> identify(Conversation& conversation) {
   Question greeting = get(conversation.own("/"));
   const Observation root = co_await conversation.ask(std::move(greeting));
   if (root.status != 200 || !root.body.starts_with("Ollama is running")) co_return identity;
-  Question question = get(conversation.own("/api/version"));
-  const Observation version = co_await conversation.ask(std::move(question));
-  const auto document = version.status == 200 ? read_json(version.body) : std::nullopt;
-  if (!document) co_return identity;
-  identity.version = excerpt(text_member(*document, "version"), 64);
+  std::string path = conversation.own("/api/version");
+  const auto version = co_await conversation.document(std::move(path));
+  if (!version) co_return identity;
+  identity.version = excerpt(text_member(*version, "version"), 64);
   identity.confirmed = !identity.version.empty();
   co_return identity;
 }
 
 // From the "capabilities" of a model; nothing if there are none.
 std::optional<Abilities> listed_abilities(const json& model) {
-  const auto* capabilities = member(model, "capabilities");
-  if (capabilities == nullptr || !capabilities->is_array() || capabilities->empty()) return std::nullopt;
-  const auto has = [&](const char* name) {
-    return std::ranges::find(*capabilities, json(name)) != capabilities->end();
+  static constexpr std::array vocabulary{
+      AbilityWord{"completion", Ability::chat},
+      AbilityWord{"embedding", Ability::embed},
+      AbilityWord{"image", Ability::draw},
+      AbilityWord{"audio", Ability::transcribe},
   };
-  Abilities abilities;
-  if (has("completion")) abilities.add(Ability::chat);
-  if (has("embedding")) abilities.add(Ability::embed);
-  return abilities;
+  const auto& capabilities = items(member(model, "capabilities"));
+  if (capabilities.empty()) return std::nullopt;
+  return named_abilities(capabilities, vocabulary);
 }
 
 // Versions before 0.6.4 list no capabilities; what they use themselves is whether the model has a pooling.
@@ -58,32 +59,18 @@ std::optional<Abilities> abilities_of_pooling(const json& model) {
   return std::nullopt;
 }
 
-std::string said(const Observation& observation, const std::string& words) {
-  return excerpt(text(observation.asked) + ": " + words, 200);
-}
-
 bool is_cloud(std::string_view id) { return id.ends_with(":cloud") || id.ends_with("-cloud"); }
 
-bool is_examined(const Known& known, const std::string& id, WallTime now) {
-  const auto same_id = [&](const registry::ModelReport& model) { return model.id == id; };
-  const auto found = std::ranges::find_if(known.models, same_id);
-  if (found == known.models.end()) return false;
-  const auto& capability = found->apis[registry::Api::chat_completions];
-  return capability.verdict != registry::Verdict::unknown && !is_stale(capability.at, now);
-}
-
-std::map<std::string, json> tags_by_name(const Observation& tags) {
+std::map<std::string, json> tags_by_name(const json& tags) {
   std::map<std::string, json> result;
-  const auto document = tags.status == 200 ? read_json(tags.body) : std::nullopt;
-  const auto* models = document ? member(*document, "models") : nullptr;
-  if (models == nullptr || !models->is_array()) return result;
-  for (const auto& model : *models) result.emplace(text_member(model, "name"), model);
+  for (const auto& model : items(member(tags, "models"))) result.emplace(text_member(model, "name"), model);
   return result;
 }
 
 net::Task<> show(Conversation& conversation, registry::ModelReport& model) {
-  Question question = post(conversation.own("/api/show"), json{{"model", model.id}}.dump());
-  const Observation shown = co_await conversation.ask(std::move(question));
+  const Question question = post(conversation.own("/api/show"), json{{"model", model.id}}.dump());
+  Question asked = question;
+  const Observation shown = co_await conversation.ask(std::move(asked));
   const auto document = shown.status == 200 ? read_json(shown.body) : std::nullopt;
   if (!document) co_return;
   auto abilities = listed_abilities(*document);
@@ -91,30 +78,45 @@ net::Task<> show(Conversation& conversation, registry::ModelReport& model) {
   if (!abilities) co_return;
   const auto* list = member(*document, "capabilities");
   const std::string words = list != nullptr ? "capabilities " + list->dump() : "a pooling_type";
-  note(*abilities, said(shown, words), conversation.now(), model);
+  note(*abilities, evidence(question, words), conversation.now(), model);
 }
 
 net::Task<> examine_models(Conversation& conversation, const Known& known, registry::ProbeReport& report) {
   const WallTime now = conversation.now();
+  const auto examined = examined_models(known, now);
   const auto needs_examination = [&](const registry::ModelReport& model) {
-    return !is_cloud(model.id) && !is_examined(known, model.id, now);
+    return !is_cloud(model.id) && !examined.contains(model.id);
   };
   if (std::ranges::none_of(report.models, needs_examination)) co_return;
 
-  Question question = get(conversation.own("/api/tags"));
-  const Observation tags = co_await conversation.ask(std::move(question));
-  const auto by_name = tags_by_name(tags);
+  const Question question = get(conversation.own("/api/tags"));
+  std::string path = question.path;
+  const auto tags = co_await conversation.document(std::move(path));
+  const auto by_name = tags ? tags_by_name(*tags) : std::map<std::string, json>();
   int shows = 0;
   for (auto& model : report.models) {
     if (!needs_examination(model)) continue;
     const auto tag = by_name.find(model.id);
     const auto abilities = tag == by_name.end() ? std::nullopt : listed_abilities(tag->second);
     if (abilities) {
-      note(*abilities, said(tags, "capabilities " + tag->second["capabilities"].dump()), now, model);
+      note(*abilities, evidence(question, "capabilities " + tag->second["capabilities"].dump()), now, model);
     } else if (shows < most_shows && !conversation.is_over()) {
       ++shows;
       co_await show(conversation, model);
     }
+  }
+}
+
+net::Task<> read_load(Conversation& conversation, registry::ProbeReport& report) {
+  std::string path = conversation.own("/api/ps");
+  const auto running = co_await conversation.document(std::move(path));
+  const auto* models = running ? member(*running, "models") : nullptr;
+  if (models == nullptr || !models->is_array()) co_return;
+  ModelNames loaded;
+  for (const auto& model : *models) loaded.insert(text_member(model, "name"));
+  note_loaded(loaded, report);
+  for (auto& model : report.models) {
+    if (is_cloud(model.id)) model.loaded.reset();
   }
 }
 
@@ -126,6 +128,7 @@ constinit const Family ollama{
     .identify = identify,
     .examine_models = examine_models,
     .take_pulse = nullptr,
+    .read_load = read_load,
 };
 
 }  // namespace pointsman::probe

@@ -1,22 +1,25 @@
 // vLLM.
 //
 // Its OpenAPI document needs no key and lists the routes that its model can be used with (older versions list them
-// all). A front end without that document is found by GET.
-#include "pointsman/probe/bounded_json.hpp"
+// all). A front end without that document, such as the one in Rust, is found by GET. A request that names no model runs
+// the default one, so nothing but malformed JSON is ever posted.
 #include "pointsman/probe/family.hpp"
+#include "pointsman/probe/prometheus_reading.hpp"
+#include "pointsman/probe/version_page.hpp"
 
 namespace pointsman::probe {
 namespace {
 
-net::Task<Identity> identify(Conversation& conversation) {
-  Question question = get(conversation.own("/version"));
-  const Observation version = co_await conversation.ask(std::move(question));
-  Identity identity;
-  const auto document = version.status == 200 ? read_json(version.body) : std::nullopt;
-  if (!document) co_return identity;
-  identity.version = excerpt(text_member(*document, "version"), 64);
-  identity.confirmed = !identity.version.empty();
-  co_return identity;
+// Not /load, which says 0 for ever unless a flag is given. With --disable-log-stats the page is empty.
+net::Task<> read_load(Conversation& conversation, registry::ProbeReport& report) {
+  Question question = get(conversation.own("/metrics"));
+  const Observation page = co_await conversation.ask(std::move(question));
+  const PrometheusReading metrics(page);
+  report.load.running = metrics.count("vllm:num_requests_running");
+  report.load.waiting = metrics.count("vllm:num_requests_waiting");
+  // Of several engines the fullest: nobody knows which one a request gets.
+  report.load.cache_use = as_share(metrics.largest("vllm:kv_cache_usage_perc"));
+  if (!report.load.cache_use) report.load.cache_use = as_share(metrics.largest("vllm:gpu_cache_usage_perc"));
 }
 
 }  // namespace
@@ -24,9 +27,10 @@ net::Task<Identity> identify(Conversation& conversation) {
 constinit const Family vllm{
     .type = "vllm",
     .means = {.openapi = true, .get = true, .post = true},
-    .identify = identify,
+    .identify = identify_by_version_page,
     .examine_models = nullptr,
     .take_pulse = nullptr,
+    .read_load = read_load,
 };
 
 }  // namespace pointsman::probe

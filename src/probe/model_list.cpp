@@ -5,11 +5,15 @@
 
 #include "pointsman/config/characters.hpp"
 #include "pointsman/probe/bounded_json.hpp"
+#include "pointsman/probe/listed_abilities.hpp"
+#include "pointsman/probe/observation.hpp"
 
 namespace pointsman::probe {
 namespace {
 
 using nlohmann::json;
+
+constexpr std::size_t longest_evidence = 200;  // bytes
 
 // What a name may hold so that it can be a key, a log field and a cell of a table. A name that was not UTF-8 has been
 // repaired by now, and is another name.
@@ -40,13 +44,26 @@ std::optional<std::int64_t> context_length(const json& item) {
   return std::nullopt;
 }
 
-registry::ModelReport read_model(const json& item, std::string id) {
+void note_listed(const json& item, std::string_view asked, WallTime at, registry::ModelReport& model) {
+  const auto listed = listed_abilities(item);
+  if (!listed) return;
+  const std::string evidence = excerpt(std::string(asked) + ": " + listed->words, longest_evidence);
+  for (const auto& row : registry::api_table) {
+    const auto verdict = listed->apis[row.api];
+    if (verdict == registry::Verdict::unknown) continue;
+    model.apis[row.api] = {verdict, registry::Provenance::probed, evidence, at};
+  }
+}
+
+registry::ModelReport read_model(const json& item, std::string id, std::string_view asked, WallTime at) {
   registry::ModelReport model;
   model.id = std::move(id);
   model.created = positive(member(item, "created")).value_or(0);
   std::string owner = text_member(item, "owned_by");
   if (is_usable(owner)) model.owned_by = std::move(owner);
   model.context_length = context_length(item);
+  model.loaded = listed_as_loaded(item);
+  note_listed(item, asked, at, model);
   return model;
 }
 
@@ -81,7 +98,7 @@ std::string ModelList::remark() const {
   return text;
 }
 
-std::optional<ModelList> read_models(std::string_view body) {
+std::optional<ModelList> read_models(std::string_view body, std::string_view asked, WallTime at) {
   const auto document = read_json(body);
   if (!document) return std::nullopt;
   const json* items = items_of(*document);
@@ -100,7 +117,7 @@ std::optional<ModelList> read_models(std::string_view body) {
       ++list.beyond_limit;
     } else {
       seen.insert(id);
-      list.models.push_back(read_model(item, std::move(id)));
+      list.models.push_back(read_model(item, std::move(id), asked, at));
     }
   }
   return list;

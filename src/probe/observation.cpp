@@ -57,4 +57,8 @@ std::string evidence(const Observation& observation) {
   return excerpt(result, longest_evidence);
 }
 
+std::string evidence(const Question& asked, std::string_view words) {
+  return excerpt(text(asked) + ": " + std::string(words), longest_evidence);
+}
+
 }  // namespace pointsman::probe

@@ -28,6 +28,20 @@ std::string server(const registry::ProbeReport& report) {
   return report.version.empty() ? report.server_type : report.server_type + " " + report.version;
 }
 
+// "load 1 running, 2 waiting, 4 slots"; "" if the server says nothing of it.
+std::string load_line(const registry::ReportedLoad& load) {
+  std::string figures;
+  const auto add = [&](const std::optional<std::uint32_t>& figure, std::string_view what) {
+    if (!figure) return;
+    figures += (figures.empty() ? "" : ", ") + std::to_string(*figure) + " " + std::string(what);
+  };
+  add(load.running, "running");
+  add(load.waiting, "waiting");
+  add(load.slots, "slots");
+  if (load.cache_use) add(static_cast<std::uint32_t>(*load.cache_use * 100), "% of the cache in use");
+  return figures.empty() ? "" : "  load " + figures + "\n";
+}
+
 std::string route_lines(const registry::ProbeReport& report) {
   std::string text = "  routes\n";
   for (const auto& row : registry::api_table) {
@@ -57,6 +71,7 @@ std::string model_lines(const registry::ProbeReport& report) {
   std::string text = "  models " + std::to_string(report.models.size()) + "\n";
   for (const auto& model : report.models) {
     text += "    " + padded(model.id, width) + apis_of(report, model);
+    if (model.loaded) text += *model.loaded ? "  loaded" : "  not loaded";
     if (model.context_length) text += "  (" + std::to_string(*model.context_length) + " tokens)";
     text += "\n";
   }
@@ -85,10 +100,22 @@ ordered_json per_api(Find find) {
   return result;
 }
 
+template <class T>
+ordered_json or_null(const std::optional<T>& value) {
+  return value ? ordered_json(*value) : ordered_json();
+}
+
+ordered_json as_json(const registry::ReportedLoad& load) {
+  return {{"running", or_null(load.running)},
+          {"waiting", or_null(load.waiting)},
+          {"slots", or_null(load.slots)},
+          {"cache_use", or_null(load.cache_use)}};
+}
+
 ordered_json as_json(const registry::ProbeReport& report, const ModelReport& model) {
   ordered_json result{{"id", model.id}, {"owned_by", model.owned_by}, {"created", model.created}};
-  result["context_length"] = nullptr;
-  if (model.context_length) result["context_length"] = *model.context_length;
+  result["context_length"] = or_null(model.context_length);
+  result["loaded"] = or_null(model.loaded);
   result["apis"] = per_api([&](registry::Api api) { return capability(report, model, api); });
   return result;
 }
@@ -102,6 +129,7 @@ std::string table(const Target& target, const Findings& findings) {
   std::string text = target.url.text() + " is " + std::string(registry::name(report.health));
   if (!report.detail.empty()) text += ": " + report.detail;
   text += "\n  server " + server(report) + "\n";
+  text += load_line(report.load);
   if (report.models_listed) text += route_lines(report) + model_lines(report);
   return text + sent_lines(findings.sent);
 }
@@ -111,6 +139,7 @@ std::string json(const Target& target, const Findings& findings) {
   ordered_json result{
       {"url", target.url.text()}, {"usable", is_usable(findings)},     {"health", registry::name(report.health)},
       {"detail", report.detail},  {"server_type", report.server_type}, {"version", report.version}};
+  result["load"] = as_json(report.load);
   result["routes"] = per_api([&](registry::Api api) { return report.routes[api]; });
   result["models"] = ordered_json::array();
   for (const auto& model : report.models) result["models"].push_back(as_json(report, model));

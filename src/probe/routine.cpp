@@ -1,7 +1,6 @@
 #include "pointsman/probe/routine.hpp"
 
 #include <algorithm>
-#include <string_view>
 
 namespace pointsman::probe {
 namespace {
@@ -16,6 +15,10 @@ std::vector<std::string_view> sorted_ids(const std::vector<registry::ModelReport
 
 bool is_within(WallTime at, WallTime now, Milliseconds duration) { return at <= now && now - at < duration; }
 
+bool is_fresh(const registry::Capability& capability, WallTime now) {
+  return capability.verdict != registry::Verdict::unknown && !is_stale(capability.at, now);
+}
+
 }  // namespace
 
 bool is_stale(WallTime at, WallTime now) { return !is_within(at, now, verdict_lasts); }
@@ -25,12 +28,22 @@ bool same_models(const std::vector<registry::ModelReport>& known, const std::vec
 }
 
 bool is_settled(const Known& known, WallTime now) {
-  const auto is_fresh = [&](const registry::ApiRow& row) {
-    const auto& route = known.routes[row.api];
-    return route.verdict != registry::Verdict::unknown && !is_stale(route.at, now);
-  };
-  const bool asked_today = !is_stale(known.routes_asked, now) || std::ranges::any_of(registry::api_table, is_fresh);
+  const auto knows = [&](const registry::ApiRow& row) { return is_fresh(known.routes[row.api], now); };
+  const bool asked_today = !is_stale(known.routes_asked, now) || std::ranges::any_of(registry::api_table, knows);
   return asked_today && !known.models.empty();
+}
+
+bool is_examined(const Known& known, std::string_view model, WallTime now) {
+  const auto found = std::ranges::find(known.models, model, &registry::ModelReport::id);
+  return found != known.models.end() && is_fresh(found->apis[registry::Api::chat_completions], now);
+}
+
+std::unordered_set<std::string_view> examined_models(const Known& known, WallTime now) {
+  std::unordered_set<std::string_view> examined;
+  for (const auto& model : known.models) {
+    if (is_fresh(model.apis[registry::Api::chat_completions], now)) examined.insert(model.id);
+  }
+  return examined;
 }
 
 registry::PerApi<bool> routes_due(const Known& known, const registry::ProbeReport& seen, WallTime now) {

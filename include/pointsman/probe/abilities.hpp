@@ -1,8 +1,10 @@
 #pragma once
 
-#include <cstdint>
 #include <initializer_list>
+#include <nlohmann/json_fwd.hpp>
+#include <span>
 #include <string>
+#include <string_view>
 
 #include "pointsman/base/clock.hpp"
 #include "pointsman/registry/api.hpp"
@@ -30,7 +32,20 @@ class Abilities {
   unsigned bits_ = 0;
 };
 
-// Writes down for each API whether a model with these abilities can be used with it.
+// A word that a server has for an ability.
+struct AbilityWord {
+  std::string_view word;
+  registry::Ability ability;
+};
+
+// The abilities that a JSON array of words names; whatever else is in it is skipped.
+Abilities named_abilities(const nlohmann::json& words, std::span<const AbilityWord> vocabulary);
+
+// Writes down for each API whether a model with these abilities can be used with it, as far as that is up to the model.
 void note(const Abilities& abilities, const std::string& evidence, WallTime at, registry::ModelReport& model);
+
+// What a model is made for it can be used with only where there is a route: takes back what note() wrote down where the
+// route is missing or not known. `known`: the routes that were found out earlier and not asked for this time.
+void limit_to_routes(const registry::PerApi<registry::Capability>& known, registry::ProbeReport& report);
 
 }  // namespace pointsman::probe

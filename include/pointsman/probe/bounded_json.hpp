@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -17,6 +18,12 @@ const nlohmann::json* member(const nlohmann::json& object, const char* name);
 
 // A member's text, "" if there is none or it is something else.
 std::string text_member(const nlohmann::json& object, const char* name);
+
+// A member that is a number of things; nothing if there is none, or if it is negative, fractional or beyond 32 bits.
+std::optional<std::uint32_t> count_member(const nlohmann::json& object, const char* name);
+
+// The members of an array; none if it is something else or not there.
+const nlohmann::json& items(const nlohmann::json* array);
 
 // Valid UTF-8: bytes that are none become U+FFFD.
 std::string repaired_utf8(std::string_view text);

@@ -19,6 +19,7 @@ struct Target {
   Secret api_key;                     // empty: none is sent
   Milliseconds timeout{5'000};        // for each request
   std::optional<net::TlsClient> tls;  // for https; absent: the probe makes one that trusts the system's authorities
+  std::vector<net::PeerAddress> addresses;  // where to connect; empty: where the URL's host leads
 };
 
 // Asks one endpoint questions, each on a connection of its own that is then thrown away. Runs on the coroutine's
@@ -28,7 +29,7 @@ class Client {
   static constexpr std::size_t largest_head = 64 * 1024;   // bytes
   static constexpr std::size_t largest_body = 4ull << 20;  // bytes
 
-  explicit Client(Target target) : target_(std::move(target)) {}
+  explicit Client(Target target) : target_(std::move(target)), addresses_(target_.addresses) {}
 
   const Target& target() const { return target_; }
 

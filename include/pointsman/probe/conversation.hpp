@@ -1,5 +1,8 @@
 #pragma once
 
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +28,12 @@ class Conversation {
 
   net::Task<Observation> ask(Question question);
 
+  // As ask(), but what was asked before in this conversation is not asked again: its answer is given once more.
+  net::Task<Observation> ask_once(Question question);
+
+  // The JSON at a path, asked for once; nothing if the answer is not 200 or no JSON.
+  net::Task<std::optional<nlohmann::json>> document(std::string path);
+
   bool is_over() const { return over_; }
   const config::Url& url() const { return client_.target().url; }
   bool has_key() const { return !client_.target().api_key.empty(); }
@@ -42,6 +51,7 @@ class Conversation {
   MonotonicTime ends_at_;
   bool over_ = false;
   std::vector<Sent> sent_;
+  std::map<std::string, Observation> once_;  // by method, path and body
 };
 
 }  // namespace pointsman::probe

@@ -18,21 +18,25 @@ struct Identity {
   bool confirmed = false;  // false: it only looked like one of the family
   std::string version;
   std::string remark;  // worth knowing, for a person
-  // It sleeps, or may sleep, and whatever is not on the family's list of harmless questions would wake it.
-  bool let_sleep = false;
+  // Asking for its routes would do harm now: wake it, or wait behind its work.
+  bool leave_alone = false;
+  // Routes that this version is known to have, for where asking does not tell.
+  registry::PerApi<bool> offered;
 };
 
 struct Family {
   std::string_view type;  // the server_type, and the type of its Fingerprint
   Means means;
   net::Task<Identity> (*identify)(Conversation& conversation);
-  // Finds out what each model in the report is made for; nullptr: such servers do not tell.
+  // Finds out what each model in the report is made for, but for those that are examined in `known`, which is empty
+  // when the server has other routes than it had; nullptr: such servers do not tell. Also called when the server is
+  // left alone.
   net::Task<> (*examine_models)(Conversation& conversation, const Known& known, registry::ProbeReport& report);
   // A routine probe without the list of models, where asking for that does harm; nullptr: it does none. False: the
   // server is not what it was and has to be examined.
   net::Task<bool> (*take_pulse)(Conversation& conversation, const Known& known, registry::ProbeReport& report);
   // Reads what the server tells of its load for nothing, at every probe: the report's `load`, and which models are
-  // `loaded`; nullptr: it does not tell.
+  // `loaded`; nullptr: it does not tell. Also called when the server is left alone. What it cannot read is not there.
   net::Task<> (*read_load)(Conversation& conversation, registry::ProbeReport& report) = nullptr;
 };
 
@@ -42,6 +46,24 @@ const Family* family_of(std::string_view type);
 extern const Family llama_cpp;
 extern const Family ollama;
 extern const Family vllm;
+extern const Family sglang;
+extern const Family tgi;
+extern const Family transformers;
+extern const Family trtllm_serve;
+extern const Family mistral_rs;
+extern const Family lmdeploy;
+extern const Family xinference;
+extern const Family xllm;
+extern const Family xllm_jd;
+extern const Family litellm;
 extern const Family llama_cpp_python;
+extern const Family docker_model_runner;
+extern const Family koboldcpp;
+extern const Family lemonade;
+extern const Family llama_swap;
+extern const Family lm_studio;
+extern const Family local_ai;
+extern const Family mlx_lm;
+extern const Family tabbyapi;
 
 }  // namespace pointsman::probe

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "pointsman/base/clock.hpp"
 #include "pointsman/registry/report.hpp"
 
 namespace pointsman::probe {
@@ -23,7 +24,8 @@ struct ModelList {
 };
 
 // The answer to GET /models: {"object": "list", "data": [...]} or a bare array. Nothing if it is anything else: then
-// this is no OpenAI-compatible base.
-std::optional<ModelList> read_models(std::string_view body);
+// this is no OpenAI-compatible base. What an entry says of what its model can be used with is in the model's `apis`,
+// learned at `at` from the answer to `asked`.
+std::optional<ModelList> read_models(std::string_view body, std::string_view asked = "", WallTime at = {});
 
 }  // namespace pointsman::probe

@@ -59,5 +59,7 @@ std::string excerpt(std::string_view text, std::size_t bytes);
 
 // What a verdict rests on, in 200 bytes at most: "POST /v1/responses {: 404 404 page not found".
 std::string evidence(const Observation& observation);
+// The same where only some words of the answer matter: "GET /api/tags: capabilities [\"embedding\"]".
+std::string evidence(const Question& asked, std::string_view words);
 
 }  // namespace pointsman::probe

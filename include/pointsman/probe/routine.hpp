@@ -2,6 +2,8 @@
 
 #include <chrono>
 #include <string>
+#include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "pointsman/base/clock.hpp"
@@ -33,6 +35,13 @@ registry::PerApi<bool> routes_due(const Known& known, const registry::ProbeRepor
 
 // Whether everything has been asked within a day, so that an endpoint that is best left alone can be.
 bool is_settled(const Known& known, WallTime now);
+
+// Whether an earlier probe found out, within a day, what this model can be used with. For many models there is
+// examined_models().
+bool is_examined(const Known& known, std::string_view model, WallTime now);
+
+// The models of which an earlier probe found out, within a day, what they can be used with. Good as long as `known`.
+std::unordered_set<std::string_view> examined_models(const Known& known, WallTime now);
 
 // The same server with the same models, as far as the list of models shows.
 bool same_models(const std::vector<registry::ModelReport>& known, const std::vector<registry::ModelReport>& seen);

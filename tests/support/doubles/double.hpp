@@ -36,6 +36,11 @@ class Double {
   // A request that the server would act on: valid JSON. Otherwise discarded.
   static json parsed(const Asked& asked) { return json::parse(asked.body, nullptr, false); }
 
+  // Whether a body that is JSON has what a model needs to work on.
+  static bool asks_for_something(const json& body) {
+    return body.contains("messages") || body.contains("prompt") || body.contains("input");
+  }
+
   static bool is_route(const Asked& asked) { return routes().contains(asked.path); }
   static const std::set<std::string>& routes() {
     static const std::set<std::string> all{"/v1/chat/completions", "/v1/completions", "/v1/responses",

@@ -39,7 +39,7 @@ class FastApiServer : public Double {
     return allowed(Reply::json(405, R"({"detail":"Method Not Allowed"})"), right);
   }
 
-  Reply openapi() const {
+  virtual Reply openapi() const {
     json paths{{"/v1/models", {{"get", json::object()}}}, {"/ping", {{"get", json::object()}}}};
     for (const auto& path : offered) paths[path] = {{"post", json::object()}};
     return Reply::json(

@@ -13,8 +13,12 @@ class LlamaServer : public Double {
   bool loading = false;
   bool router = false;
   bool props_hidden = false;
+  bool metrics = false;
+  int running = 0;
+  int deferred = 0;
   std::string key;
   std::atomic<bool> sleeping{false};
+  std::map<std::string, std::string> statuses{{"tiny", "unloaded"}, {"tiny-embed", "unloaded"}};  // of a router
 
   Reply answer(const Asked& asked) override { return from("llama.cpp", page(asked)); }
 
@@ -25,31 +29,73 @@ class LlamaServer : public Double {
 
   Reply page(const Asked& asked) {
     if (loading) return error(503, "Loading model", "unavailable_error");
+    if (asked.method == "OPTIONS") return {200, "", {}};
     if (!key.empty() && asked.path != "/health" && asked.header("authorization") != "Bearer " + key) {
       return error(401, "Invalid API Key", "authentication_error");
     }
+    if (asked.line() == "GET /health") return Reply::json(200, R"({"status":"ok"})");
     if (asked.line() == "GET /v1/models") return models();
     if (asked.line() == "GET /props" && !props_hidden) return props();
-    if (asked.line() == "GET /slots" && sleeping) violate("woke a sleeping server", asked);
+    if (asked.line().starts_with("GET /slots")) return slots(asked);
+    if (asked.line().starts_with("GET /metrics")) return metrics_page(asked);
     if (asked.method == "POST" && is_route(asked)) return route(asked);
     return error(404, "File Not Found", "not_found_error");
   }
 
+  // What it says of the modalities says nothing about embeddings.
+  static json entry(const std::string& id) {
+    return {{"id", id},
+            {"object", "model"},
+            {"created", 1795370550},
+            {"owned_by", "llamacpp"},
+            {"architecture", {{"input_modalities", {"text"}}, {"output_modalities", {"text"}}}}};
+  }
+
   Reply models() const {
-    if (router) return Reply::json(200, openai_list({"tiny", "tiny-embed"}, "llamacpp"));
-    json model{{"id", "tiny"}, {"object", "model"}, {"created", 1795370550}, {"owned_by", "llamacpp"}};
-    model["meta"] = {{"n_ctx", 2048}, {"n_ctx_train", 4096}, {"n_params", 29024}};
-    return Reply::json(200, json{{"models", {{{"name", "tiny"}}}}, {"object", "list"}, {"data", {model}}}.dump());
+    json data = json::array();
+    if (router) {
+      for (const auto& [id, status] : statuses) {
+        data.push_back(entry(id));
+        data.back()["status"] = {{"value", status}};
+      }
+      return Reply::json(200, json{{"object", "list"}, {"data", data}}.dump());
+    }
+    data.push_back(entry("tiny"));
+    data.back()["meta"] = {{"n_ctx", 2048}, {"n_ctx_train", 4096}, {"n_params", 29024}};
+    return Reply::json(200, json{{"models", {{{"name", "tiny"}}}}, {"object", "list"}, {"data", data}}.dump());
   }
 
   Reply props() const {
-    json props{{"build_info", "b11669-Debian"}, {"total_slots", 4}};
+    json props{{"build_info", "b11669-Debian"}};
     if (router) {
       props["role"] = "router";
     } else {
+      props["total_slots"] = 4;
+      props["endpoint_metrics"] = metrics;
       props["is_sleeping"] = sleeping.load();
     }
     return Reply::json(200, props.dump());
+  }
+
+  // Without a model's name a router has no slots to tell of; with it, it loads the model.
+  Reply of_a_router(const Asked& asked) {
+    if (asked.path.find("model=") != std::string::npos) violate("loaded a model", asked);
+    return error(400, "model name is missing from the request", "invalid_request_error");
+  }
+
+  Reply slots(const Asked& asked) {
+    if (router) return of_a_router(asked);
+    const bool was_asleep = sleeping.exchange(false);
+    violate(was_asleep ? "woke a sleeping server" : "kept it from falling asleep", asked);
+    return Reply::json(200, R"([{"id":0,"n_ctx":2048,"is_processing":false}])");
+  }
+
+  Reply metrics_page(const Asked& asked) {
+    if (router) return of_a_router(asked);
+    if (!metrics) return error(501, "This server does not support metrics endpoint.", "not_supported_error");
+    return Reply::text(200, "# TYPE llamacpp:requests_processing gauge\nllamacpp:requests_processing " +
+                                std::to_string(running) + "\nllamacpp:requests_deferred " + std::to_string(deferred) +
+                                "\n");
   }
 
   Reply route(const Asked& asked) {

@@ -13,11 +13,14 @@ class OllamaServer : public Double {
   int patch = 5;
   bool tags_have_capabilities = false;
   std::vector<std::string> models{"llama3.2:3b", "nomic-embed-text:latest"};
+  std::vector<std::string> loaded{"nomic-embed-text:latest"};
 
   Reply answer(const Asked& asked) override {
+    if (asked.method == "OPTIONS") return {204, "", {}};
     if (asked.line() == "GET /") return Reply::text(200, "Ollama is running");
     if (asked.line() == "GET /api/version") return Reply::json(200, R"({"version":")" + version() + "\"}");
     if (asked.line() == "GET /api/tags") return tags();
+    if (asked.line() == "GET /api/ps") return running();
     if (asked.line() == "POST /api/show") return show(asked);
     if (asked.line() == "GET /v1/models") return list();
     if (has_route(asked.path)) return asked.method == "POST" ? generate(asked) : wrong_method();
@@ -30,6 +33,8 @@ class OllamaServer : public Double {
  private:
   bool has_responses() const { return minor > 13 || (minor == 13 && patch >= 3); }
   bool has_route(const std::string& path) const {
+    if (path == "/v1/messages") return minor >= 14;
+    if (path == "/v1/audio/transcriptions") return minor >= 20;
     return routes().contains(path) && (path != "/v1/responses" || has_responses());
   }
 
@@ -56,6 +61,14 @@ class OllamaServer : public Double {
     return Reply::json(200, json{{"models", list}}.dump());
   }
 
+  Reply running() const {
+    json list = json::array();
+    for (const auto& model : loaded) {
+      list.push_back({{"name", model}, {"model", model}, {"size_vram", 1000}, {"expires_at", "2026-11-23T00:00:00Z"}});
+    }
+    return Reply::json(200, json{{"models", list}}.dump());
+  }
+
   Reply show(const Asked& asked) {
     const std::string model = parsed(asked).value("model", "");
     if (model.ends_with("cloud")) violate("asked a paid service", asked);
@@ -74,6 +87,9 @@ class OllamaServer : public Double {
       return Reply::json(400, R"({"error":{"message":"unexpected EOF","type":"invalid_request_error"}})");
     const std::string model = body.value("model", "");
     if (std::ranges::find(models, model) != models.end()) violate("loaded a model", asked);
+    const bool says_so = asked.path == "/v1/chat/completions" || asked.path == "/v1/responses";
+    if (model.empty() && says_so)
+      return Reply::json(400, R"({"error":{"message":"model is required","type":"invalid_request_error"}})");
     return Reply::json(404, R"({"error":{"message":"model '' not found","type":"not_found_error"}})");
   }
 };

@@ -54,5 +54,21 @@ TEST(Member, IsNothingWhereThereIsNone) {
   EXPECT_EQ(member(document["a"], "a"), nullptr);
 }
 
+TEST(CountMember, IsANumberOfThings) {
+  const auto document =
+      read_json(R"({"none":0,"some":7,"most":4294967295,"more":4294967296,"less":-1,"half":0.5,"text":"1"})").value();
+  EXPECT_EQ(count_member(document, "none"), 0u);
+  EXPECT_EQ(count_member(document, "some"), 7u);
+  EXPECT_EQ(count_member(document, "most"), 4294967295u);
+  for (const char* name : {"more", "less", "half", "text", "missing"})
+    EXPECT_FALSE(count_member(document, name)) << name;
+}
+
+TEST(Items, AreNoneWhereThereIsNoArray) {
+  const auto document = read_json(R"({"array":[1,2],"object":{"a":1},"text":"ab"})").value();
+  EXPECT_EQ(items(member(document, "array")).size(), 2u);
+  for (const char* name : {"object", "text", "missing"}) EXPECT_TRUE(items(member(document, name)).empty()) << name;
+}
+
 }  // namespace
 }  // namespace pointsman::probe

@@ -22,6 +22,18 @@ TEST(Conversation, WritesDownWhatWasSent) {
   EXPECT_EQ(sent[0].note, "no such thing");
 }
 
+TEST(Conversation, AsksOnceWhatNeedBeAskedOnceOnly) {
+  ServerDouble server([](const Asked& asked) { return Reply::json(asked.path == "/a" ? 200 : 404, R"({"n":1})"); });
+  const ManualClock clock;
+  Conversation conversation(target_of(server.url()), clock);
+  EXPECT_EQ(run(conversation.ask_once(get("/a"))).status, 200);
+  EXPECT_EQ(run(conversation.document("/a")).value()["n"], 1);
+  EXPECT_FALSE(run(conversation.document("/b"))) << "an error's JSON is not the document";
+  EXPECT_FALSE(run(conversation.document("/b")));
+  EXPECT_EQ(server.lines(), (std::vector<std::string>{"GET /a", "GET /b"}));
+  EXPECT_EQ(conversation.take_sent().size(), 2u);
+}
+
 TEST(Conversation, TakesFourDeadlinesInAll) {
   ServerDouble server([](const Asked&) { return Reply::json(200, ""); });
   ManualClock clock;

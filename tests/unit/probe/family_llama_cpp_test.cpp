@@ -30,7 +30,10 @@ TEST(ProbeLlamaServer, WithAChatModel) {
 TEST(ProbeLlamaServer, WithEmbeddings) {
   Running<LlamaServer> llama;
   llama.server->embeddings = true;
-  EXPECT_EQ(routes(examine(llama.sockets.url())), "yes yes yes yes");
+  const auto findings = examine(llama.sockets.url());
+  EXPECT_EQ(routes(findings), "yes yes yes yes");
+  EXPECT_EQ(model(findings, "tiny"), "unknown unknown unknown unknown")
+      << "what its list says of modalities is nothing";
   expect_no_harm(llama);
 }
 
@@ -40,6 +43,7 @@ TEST(ProbeLlamaServer, AsARouter) {
   const auto findings = examine(llama.sockets.url());
   EXPECT_EQ(routes(findings), "yes yes yes yes");
   EXPECT_EQ(findings.report.models.size(), 2u);
+  EXPECT_EQ(model(findings, "tiny-embed"), "unknown unknown unknown unknown");
   EXPECT_THAT(findings.report.detail, HasSubstr("router"));
   expect_no_harm(llama);
 }
@@ -76,6 +80,9 @@ TEST(ProbeLlamaServer, IsLeftAsleep) {
   EXPECT_EQ(findings.report.version, "b11669-Debian");
   EXPECT_EQ(routes(findings), "unknown unknown unknown unknown");
   EXPECT_TRUE(llama.server->sleeping);
+  EXPECT_EQ(loaded(findings, "tiny"), false);
+  EXPECT_EQ(findings.report.load.slots, 4u);
+  EXPECT_EQ(findings.report.load.running, std::nullopt);
   expect_no_harm(llama);
 
   llama.server->sleeping = false;
@@ -86,7 +93,42 @@ TEST(ProbeLlamaServer, IsLeftAloneWhereNobodyKnowsWhetherItSleeps) {
   Running<LlamaServer> llama;
   llama.server->props_hidden = true;
   llama.server->sleeping = true;
-  EXPECT_EQ(routes(examine(llama.sockets.url())), "unknown unknown unknown unknown");
+  const auto findings = examine(llama.sockets.url());
+  EXPECT_EQ(routes(findings), "unknown unknown unknown unknown");
+  EXPECT_EQ(loaded(findings, "tiny"), std::nullopt);
+  EXPECT_TRUE(llama.server->sleeping);
+  expect_no_harm(llama);
+}
+
+TEST(ProbeLlamaServer, TellsItsLoadWithoutItsSlots) {
+  Running<LlamaServer> llama;
+  llama.server->metrics = true;
+  llama.server->running = 3;
+  llama.server->deferred = 1;
+  const auto findings = examine(llama.sockets.url());
+  EXPECT_EQ(findings.report.load, (registry::ReportedLoad{.running = 3, .waiting = 1, .slots = 4, .cache_use = {}}));
+  EXPECT_EQ(loaded(findings, "tiny"), true);
+  expect_no_harm(llama);
+}
+
+TEST(ProbeLlamaServer, WithoutMetricsTellsItsSlotsOnly) {
+  Running<LlamaServer> llama;
+  const auto findings = examine(llama.sockets.url());
+  EXPECT_EQ(findings.report.load, (registry::ReportedLoad{.running = {}, .waiting = {}, .slots = 4, .cache_use = {}}));
+  EXPECT_THAT(llama.sockets.lines(), testing::Not(testing::Contains("GET /metrics"))) << "/props says there are none";
+}
+
+TEST(ProbeLlamaServer, ARouterTellsWhichModelsAreLoaded) {
+  Running<LlamaServer> llama;
+  llama.server->router = true;
+  llama.server->metrics = true;
+  llama.server->statuses = {{"tiny", "loaded"}, {"tiny-embed", "unloaded"}, {"tired", "sleeping"}};
+  const auto findings = examine(llama.sockets.url());
+  EXPECT_EQ(loaded(findings, "tiny"), true);
+  EXPECT_EQ(loaded(findings, "tiny-embed"), false);
+  EXPECT_EQ(loaded(findings, "tired"), false);
+  EXPECT_EQ(findings.report.load, registry::ReportedLoad());
+  EXPECT_EQ(std::ranges::count(llama.sockets.lines(), "GET /v1/models"), 1) << "its list is read once";
   expect_no_harm(llama);
 }
 

@@ -28,7 +28,8 @@ TEST_P(ProbeOllama, OfEachAge) {
   EXPECT_EQ(routes(findings), GetParam().routes);
   EXPECT_EQ(model(findings, "nomic-embed-text:latest"), "no no no yes");
   const bool has_capabilities = GetParam().minor >= 7;
-  EXPECT_EQ(model(findings, "llama3.2:3b"), has_capabilities ? "yes yes yes no" : "unknown unknown unknown unknown");
+  const std::string of_chat = GetParam().routes == "yes yes yes yes" ? "yes yes yes no" : "yes yes no no";
+  EXPECT_EQ(model(findings, "llama3.2:3b"), has_capabilities ? of_chat : "unknown unknown unknown unknown");
   expect_no_harm(ollama);
 }
 
@@ -36,7 +37,7 @@ INSTANTIATE_TEST_SUITE_P(
     Table, ProbeOllama,
     testing::Values(OllamaCase{6, 2, false, "yes yes no yes"}, OllamaCase{12, 0, false, "yes yes no yes"},
                     OllamaCase{13, 2, false, "yes yes no yes"}, OllamaCase{13, 3, false, "yes yes yes yes"},
-                    OllamaCase{30, 0, true, "yes yes yes yes"}),
+                    OllamaCase{14, 0, false, "yes yes yes yes"}, OllamaCase{30, 0, true, "yes yes yes yes"}),
     [](const auto& each) { return "v0_" + std::to_string(each.param.minor) + "_" + std::to_string(each.param.patch); });
 
 TEST(ProbeOllamaServer, WithoutModels) {
@@ -57,6 +58,25 @@ TEST(ProbeOllamaServer, CloudModelsAreLeftAlone) {
   EXPECT_EQ(model(findings, "gpt-oss:120b-cloud"), "unknown unknown unknown unknown");
   EXPECT_EQ(model(findings, "llama3.2:3b"), "yes yes yes no");
   expect_no_harm(ollama);
+}
+
+TEST(ProbeOllamaServer, TellsWhichModelsAreLoaded) {
+  Running<OllamaServer> ollama;
+  ollama.server->models = {"llama3.2:3b", "nomic-embed-text:latest", "glm-4.6:cloud"};
+  const auto findings = examine(ollama.sockets.url());
+  EXPECT_EQ(loaded(findings, "nomic-embed-text:latest"), true);
+  EXPECT_EQ(loaded(findings, "llama3.2:3b"), false);
+  EXPECT_EQ(loaded(findings, "glm-4.6:cloud"), std::nullopt) << "nobody here loads it";
+  expect_no_harm(ollama);
+}
+
+TEST(ProbeOllamaServer, ANewVersionsRoutesAreItsModelsToo) {
+  Running<OllamaServer> ollama;
+  ollama.server->patch = 2;
+  const auto first = examine(ollama.sockets.url());
+  EXPECT_EQ(model(first, "llama3.2:3b"), "yes yes no no");
+  ollama.server->patch = 3;
+  EXPECT_EQ(model(examine(ollama.sockets.url(), known_from(first)), "llama3.2:3b"), "yes yes yes no");
 }
 
 TEST(ProbeOllamaServer, OnlyNewModelsAreExamined) {

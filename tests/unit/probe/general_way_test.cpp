@@ -1,8 +1,5 @@
 #include "../../support/doubles/axum.hpp"
 #include "../../support/doubles/fast_api.hpp"
-#include "../../support/doubles/koboldcpp.hpp"
-#include "../../support/doubles/lm_studio.hpp"
-#include "../../support/doubles/local_ai.hpp"
 #include "../../support/doubles/locked.hpp"
 #include "examining.hpp"
 
@@ -43,35 +40,6 @@ TEST(ProbeGeneral, OpenApiOfSomethingElseProvesNothing) {
 TEST(ProbeGeneral, Axum) {
   Running<AxumServer> server;
   EXPECT_EQ(routes(examine(server.sockets.url())), "yes yes yes no");
-  expect_no_harm(server);
-}
-
-TEST(ProbeGeneral, LmStudio) {
-  Running<LmStudioServer> server;
-  EXPECT_EQ(routes(examine(server.sockets.url())), "yes yes no yes");
-  expect_no_harm(server);
-}
-
-TEST(ProbeGeneral, LmStudioThatParsesFirst) {
-  Running<LmStudioServer> server;
-  server.server->parses_first = true;
-  EXPECT_EQ(routes(examine(server.sockets.url())), "unknown unknown unknown unknown") << "nothing is claimed";
-  expect_no_harm(server);
-}
-
-TEST(ProbeGeneral, KoboldCppIsNoOllama) {
-  Running<KoboldCppServer> server;
-  const auto findings = examine(server.sockets.url());
-  EXPECT_EQ(findings.report.server_type, "koboldcpp");
-  EXPECT_EQ(routes(findings), "yes yes yes yes");
-  expect_no_harm(server);
-}
-
-TEST(ProbeGeneral, LocalAiIsNoOllama) {
-  Running<LocalAiServer> server;
-  const auto findings = examine(server.sockets.url());
-  EXPECT_EQ(findings.report.server_type, "");
-  EXPECT_EQ(routes(findings), "yes yes yes yes");
   expect_no_harm(server);
 }
 

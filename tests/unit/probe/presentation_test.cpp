@@ -24,6 +24,7 @@ Findings ollama() {
   report.server_type = "ollama";
   report.version = "0.13.5";
   report.models_listed = true;
+  report.load = {.running = 2, .waiting = std::nullopt, .slots = 4, .cache_use = 0.5};
   report.routes[Api::chat_completions] = {
       Verdict::yes, Provenance::probed, "GET /v1/chat/completions: 405 Allow: POST", {}};
   report.routes[Api::responses] = {Verdict::no, Provenance::probed, "GET /v1/responses: 404 404 page not found", {}};
@@ -31,9 +32,11 @@ Findings ollama() {
   auto& chat = report.models.emplace_back();
   chat.id = "llama3.2:3b";
   chat.context_length = 8192;
+  chat.loaded = true;
   chat.apis[Api::embeddings] = {Verdict::no, Provenance::probed, "completion", {}};
   auto& embedding = report.models.emplace_back();
   embedding.id = "nomic";
+  embedding.loaded = false;
   for (const auto& row : registry::api_table) embedding.apis[row.api].verdict = Verdict::no;
   findings.sent.push_back({"GET /v1/models", 200, "{\"object\":\"list\"}"});
   findings.sent.push_back({"GET /props", 0, "it closed in the middle"});
@@ -44,14 +47,15 @@ TEST(Table, ShowsWhatWasFoundAndSent) {
   EXPECT_EQ(table(target, ollama()),
             "http://127.0.0.1:11434/v1 is up\n"
             "  server ollama 0.13.5\n"
+            "  load 2 running, 4 slots, 50 % of the cache in use\n"
             "  routes\n"
             "    chat_completions  yes      GET /v1/chat/completions: 405 Allow: POST\n"
             "    completions       unknown  not found out\n"
             "    responses         no       GET /v1/responses: 404 404 page not found\n"
             "    embeddings        yes      GET /v1/embeddings: 405 Allow: POST\n"
             "  models 2\n"
-            "    llama3.2:3b  chat_completions, completions?  (8192 tokens)\n"
-            "    nomic        none\n"
+            "    llama3.2:3b  chat_completions, completions?  loaded  (8192 tokens)\n"
+            "    nomic        none  not loaded\n"
             "  sent 2\n"
             "    200  GET /v1/models\n"
             "         {\"object\":\"list\"}\n"
@@ -79,6 +83,9 @@ TEST(Json, HoldsTheSame) {
   EXPECT_EQ(document["models"][0]["apis"]["embeddings"]["verdict"], "no");
   EXPECT_EQ(document["models"][0]["context_length"], 8192);
   EXPECT_EQ(document["models"][1]["context_length"], nullptr);
+  EXPECT_EQ(document["models"][0]["loaded"], true);
+  EXPECT_EQ(document["load"]["running"], 2);
+  EXPECT_EQ(document["load"]["waiting"], nullptr);
   EXPECT_EQ(document["sent"][1]["status"], 0);
 }
 

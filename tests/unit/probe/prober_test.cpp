@@ -30,6 +30,8 @@ TEST(ProbeRoutine, AsksForModelsAndVersionOnly) {
 
 TEST(ProbeRoutine, AnUnrecognisedServerIsNotAskedWhoItIsAgain) {
   Running<LocalAiServer> server;
+  server.server->well_known = false;
+  server.server->responses = false;
   const auto first = examine(server.sockets.url());
   const auto second = examine(server.sockets.url(), known_from(first));
   EXPECT_EQ(second.sent.size(), 1u);
@@ -37,6 +39,7 @@ TEST(ProbeRoutine, AnUnrecognisedServerIsNotAskedWhoItIsAgain) {
 
 TEST(ProbeRoutine, UnknownRoutesAreNotAskedForEachTime) {
   Running<LmStudioServer> server;
+  server.server->has_v0 = false;
   server.server->parses_first = true;
   const auto first = examine(server.sockets.url());
   EXPECT_EQ(examine(server.sockets.url(), known_from(first)).sent.size(), 1u);

@@ -1,0 +1,17 @@
+#pragma once
+
+#include "hosted.hpp"
+
+namespace pointsman::test {
+
+// OpenAI: models of every kind, and nothing in the list that tells them apart.
+class OpenAiServer : public HostedServer {
+ protected:
+  std::string base() const override { return "/v1"; }
+  std::string list() const override {
+    return openai_list({"gpt-5", "gpt-3.5-turbo-instruct", "text-embedding-3-small", "whisper-1", "dall-e-3"},
+                       "system");
+  }
+};
+
+}  // namespace pointsman::test
