@@ -25,6 +25,13 @@ void keep_known(const ModelReport& known, ModelReport& found) {
   keep_known(known.apis, found.apis);
 }
 
+void note_load(const ReportedLoad& said, EndpointLoad& load) {
+  const std::uint32_t busy = said.running.value_or(0) + said.waiting.value_or(0);
+  const std::uint32_t ours = load.in_flight;
+  load.foreign = busy > ours ? busy - ours : 0;
+  load.slots = said.slots.value_or(0);
+}
+
 // The listed models with what was known of them. A model listed twice is there once; one without a name cannot be
 // asked for, and the database keeps an endpoint's routes under that name.
 std::vector<ModelReport> merged(const std::vector<ModelReport>& known, std::vector<ModelReport> listed) {
@@ -65,14 +72,15 @@ void Registry::configure(const std::vector<config::Endpoint>& endpoints,
 }
 
 void Registry::restore(std::string_view endpoint, Learned learned) {
-  if (Entry* entry = find(endpoint)) entry->learned = std::move(learned);
+  if (Entry* entry = find(endpoint)) entry->learned = std::make_shared<Learned>(std::move(learned));
 }
 
 const Learned* Registry::apply(std::string_view endpoint, ProbeReport report) {
   Entry* entry = find(endpoint);
   if (entry == nullptr) return nullptr;
 
-  Learned& learned = entry->learned;
+  const auto next = std::make_shared<Learned>(*entry->learned);
+  Learned& learned = *next;
   learned.health = report.health;
   learned.detail = std::move(report.detail);
   learned.probed_at = report.at;
@@ -84,7 +92,9 @@ const Learned* Registry::apply(std::string_view endpoint, ProbeReport report) {
   keep_known(learned.routes, report.routes);
   learned.routes = std::move(report.routes);
   if (report.models_listed) learned.models = merged(learned.models, std::move(report.models));
-  return &learned;
+  note_load(report.load, *entry->load);
+  entry->learned = next;
+  return next.get();
 }
 
 void Registry::secured(std::string_view endpoint, net::TlsClient tls) {
@@ -100,7 +110,7 @@ bool Registry::resolved(std::string_view endpoint, Addresses addresses) {
 
 const Learned* Registry::learned(std::string_view endpoint) const {
   const auto found = entries_.find(endpoint);
-  return found == entries_.end() ? nullptr : &found->second.learned;
+  return found == entries_.end() ? nullptr : found->second.learned.get();
 }
 
 SnapshotPtr Registry::build() {

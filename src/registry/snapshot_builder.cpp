@@ -43,7 +43,7 @@ struct SnapshotBuilder::Offer {
   const ModelReport* report;
 };
 
-void SnapshotBuilder::add(const config::Endpoint& endpoint, const Learned& learned,
+void SnapshotBuilder::add(const config::Endpoint& endpoint, const LearnedPtr& learned,
                           const std::vector<boost::asio::generic::stream_protocol::endpoint>& addresses,
                           std::shared_ptr<EndpointLoad> load, std::optional<net::TlsClient> tls) {
   snapshot_.endpoints.push_back({
@@ -56,12 +56,14 @@ void SnapshotBuilder::add(const config::Endpoint& endpoint, const Learned& learn
       .priority = endpoint.priority,
       .max_concurrent = endpoint.max_concurrent,
       .timeouts = endpoint.timeouts,
-      .health = learned.health,
+      .health = learned->health,
       .addresses = addresses,
       .load = std::move(load),
       .tls = std::move(tls),
+      .apis = endpoint.apis,
+      .learned = learned,
   });
-  for (const Offer& offer : offers(endpoint, learned)) merge(offer, endpoint, learned);
+  for (const Offer& offer : offers(endpoint, *learned)) merge(offer, endpoint, *learned);
 }
 
 // Ids stand before aliases, so that an endpoint's own model wins over an alias of the same name (see merge).
@@ -101,8 +103,9 @@ void SnapshotBuilder::merge(const Offer& offer, const config::Endpoint& endpoint
   take_in_facts(model, *offer.report);
   const std::uint32_t name = position_of(offer.name_there, model.names);
   for (const auto& api : api_table) {
-    const Verdict verdict = verdict_of(endpoint, learned, *offer.report, api.api);
-    if (verdict != Verdict::no) model.candidates[api.api].push_back({number, name, verdict});
+    const Verdict verdict = verdict_of(endpoint.apis, learned, *offer.report, api.api);
+    if (verdict != Verdict::no)
+      model.candidates[api.api].push_back({number, name, verdict, offer.report->loaded == false});
   }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -19,5 +20,8 @@ struct Learned {
 
   bool operator==(const Learned&) const = default;
 };
+
+// As the registry and the snapshots share it: what is learned next is a new one.
+using LearnedPtr = std::shared_ptr<const Learned>;
 
 }  // namespace pointsman::registry

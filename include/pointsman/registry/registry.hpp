@@ -50,7 +50,7 @@ class Registry {
  private:
   struct Entry {
     config::Url url;
-    Learned learned;
+    LearnedPtr learned = std::make_shared<Learned>();
     Addresses addresses;
     std::optional<net::TlsClient> tls;
     std::shared_ptr<EndpointLoad> load = std::make_shared<EndpointLoad>();

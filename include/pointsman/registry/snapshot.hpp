@@ -3,6 +3,7 @@
 #include <atomic>
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,7 +15,7 @@
 #include "pointsman/config/settings.hpp"
 #include "pointsman/net/tls_client.hpp"
 #include "pointsman/registry/api.hpp"
-#include "pointsman/registry/report.hpp"
+#include "pointsman/registry/learned.hpp"
 
 // What the request path knows: one immutable picture of all endpoints and models. The registry builds it, every worker
 // holds the newest in a plain shared_ptr, and a request keeps the one it began with.
@@ -24,6 +25,9 @@ namespace pointsman::registry {
 // handed on from snapshot to snapshot, so that counts survive a reload.
 struct EndpointLoad {
   std::atomic<std::uint32_t> in_flight{0};
+  // As the endpoint said at its last probe; 0: it does not say.
+  std::atomic<std::uint32_t> foreign{0};  // requests of others that it had, running or waiting
+  std::atomic<std::uint32_t> slots{0};    // how many it works on at once
 };
 
 struct SnapshotEndpoint {
@@ -40,6 +44,8 @@ struct SnapshotEndpoint {
   std::vector<boost::asio::generic::stream_protocol::endpoint> addresses;  // empty: its name does not resolve
   std::shared_ptr<EndpointLoad> load;
   std::optional<net::TlsClient> tls;  // for https
+  std::map<std::string, bool> apis;   // what the operator says of it
+  LearnedPtr learned;                 // all that is known of it, for people who ask
 
   // A busy endpoint is still sent to: it says so itself, and the client hears it.
   bool is_up() const { return health == Health::up || health == Health::busy; }
@@ -50,6 +56,7 @@ struct Candidate {
   std::uint32_t endpoint = 0;  // index into Snapshot::endpoints
   std::uint32_t name = 0;      // index into SnapshotModel::names: what the model is called there
   Verdict verdict = Verdict::unknown;
+  bool must_load = false;  // the endpoint says that it does not have the model in memory
 };
 
 // A name that clients may use, and all that stands behind it. An alias is a model of its own, so that what one endpoint

@@ -16,7 +16,7 @@ namespace pointsman::registry {
 // names that clients use. Keeps views into what it is given until finish(). For one thread and one snapshot.
 class SnapshotBuilder {
  public:
-  void add(const config::Endpoint& endpoint, const Learned& learned,
+  void add(const config::Endpoint& endpoint, const LearnedPtr& learned,
            const std::vector<boost::asio::generic::stream_protocol::endpoint>& addresses,
            std::shared_ptr<EndpointLoad> load, std::optional<net::TlsClient> tls = std::nullopt);
 

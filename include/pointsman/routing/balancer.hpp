@@ -22,9 +22,10 @@ struct Choice {
   registry::Candidate candidate;  // if chosen
 };
 
-// Chooses among the candidates of one model and API: those that are up and have room; what is known to work before what
-// might; the lowest priority that has one; there the fewest requests in flight relative to weight; ties rotate. One per
-// worker; no I/O.
+// Chooses among the candidates of one model and API: those that are up and not at their max_concurrent; what is known
+// to work before what might; the lowest priority that has one. There who has a slot free before who says that all are
+// taken, who has the model in memory before who would have to load it, and then the fewest requests, ours and those
+// that the endpoint had of others, relative to weight; ties rotate. One per worker; no I/O.
 class Balancer {
  public:
   Choice choose(const registry::Snapshot& snapshot, std::span<const registry::Candidate> candidates,

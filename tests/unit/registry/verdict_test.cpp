@@ -46,7 +46,7 @@ TEST(VerdictOf, PrefersTheOperatorThenTheModelThenTheRoute) {
     learned.routes[Api::responses].verdict = each.of_route;
     ModelReport report = model("m");
     report.apis[Api::responses].verdict = each.of_model;
-    EXPECT_EQ(verdict_of(configured, learned, report, Api::responses), each.expected)
+    EXPECT_EQ(verdict_of(configured.apis, learned, report, Api::responses), each.expected)
         << "row " << &each - rows << " of the table";
   }
 }
@@ -59,10 +59,10 @@ TEST(VerdictOf, JudgesEachApiByItself) {
   ModelReport report = model("m");
   report.apis[Api::completions].verdict = no;
 
-  EXPECT_EQ(verdict_of(configured, learned, report, Api::chat_completions), no);
-  EXPECT_EQ(verdict_of(configured, learned, report, Api::completions), no);
-  EXPECT_EQ(verdict_of(configured, learned, report, Api::responses), unknown);
-  EXPECT_EQ(verdict_of(configured, learned, report, Api::embeddings), yes);
+  EXPECT_EQ(verdict_of(configured.apis, learned, report, Api::chat_completions), no);
+  EXPECT_EQ(verdict_of(configured.apis, learned, report, Api::completions), no);
+  EXPECT_EQ(verdict_of(configured.apis, learned, report, Api::responses), unknown);
+  EXPECT_EQ(verdict_of(configured.apis, learned, report, Api::embeddings), yes);
 }
 
 }  // namespace

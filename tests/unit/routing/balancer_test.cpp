@@ -20,6 +20,9 @@ class BalancerTest : public testing::Test {
     Health health = Health::up;
     std::uint32_t max_concurrent = 0;
     Verdict verdict = Verdict::yes;
+    bool must_load = false;
+    std::uint32_t foreign = 0;
+    std::uint32_t slots = 0;
   };
 
   // In the order in which snapshots have candidates.
@@ -32,7 +35,10 @@ class BalancerTest : public testing::Test {
     endpoint.max_concurrent = setting.max_concurrent;
     endpoint.load = std::make_shared<registry::EndpointLoad>();
     endpoint.load->in_flight = setting.in_flight;
-    candidates_.push_back({static_cast<std::uint32_t>(snapshot_.endpoints.size()), 0, setting.verdict});
+    endpoint.load->foreign = setting.foreign;
+    endpoint.load->slots = setting.slots;
+    candidates_.push_back(
+        {static_cast<std::uint32_t>(snapshot_.endpoints.size()), 0, setting.verdict, setting.must_load});
     snapshot_.endpoints.push_back(std::move(endpoint));
   }
 
@@ -55,6 +61,30 @@ class BalancerTest : public testing::Test {
 TEST_F(BalancerTest, RotatesTies) {
   for (int i = 0; i < 3; ++i) add({});
   EXPECT_EQ(twelve(), (Chosen{{0, 4}, {1, 4}, {2, 4}}));
+}
+
+TEST_F(BalancerTest, PrefersWhoHasTheModelInMemory) {
+  add({.must_load = true});
+  add({.in_flight = 5});
+  EXPECT_EQ(twelve(), (Chosen{{1, 12}}));
+}
+
+TEST_F(BalancerTest, LoadsTheModelElsewhereWhenAllSlotsAreTaken) {
+  add({.must_load = true});
+  add({.in_flight = 3, .foreign = 1, .slots = 4});
+  EXPECT_EQ(twelve(), (Chosen{{0, 12}}));
+}
+
+TEST_F(BalancerTest, QueuesWhereAllSlotsOfAllAreTaken) {
+  add({.in_flight = 6, .slots = 4});
+  add({.in_flight = 5, .slots = 4});
+  EXPECT_EQ(twelve(), (Chosen{{1, 12}})) << "full is what they say, not a limit";
+}
+
+TEST_F(BalancerTest, CountsWhatOthersSend) {
+  add({.in_flight = 1, .foreign = 3});
+  add({.in_flight = 3});
+  EXPECT_EQ(twelve(), (Chosen{{1, 12}}));
 }
 
 TEST_F(BalancerTest, PrefersTheLeastLoaded) {
