@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "endpoint_details.hpp"
+
 namespace pointsman::api {
 namespace {
 
@@ -17,7 +19,13 @@ bool is_supported(const registry::Snapshot& snapshot, const registry::SnapshotMo
   });
 }
 
-Json item(const registry::Snapshot& snapshot, const registry::SnapshotModel& model) {
+using Details = std::optional<EndpointDetails>;
+
+Details details_of(const registry::Snapshot& snapshot, std::optional<WallTime> now) {
+  return now ? Details(std::in_place, snapshot, *now) : std::nullopt;
+}
+
+Json item(const registry::Snapshot& snapshot, const registry::SnapshotModel& model, Details& details) {
   Json apis = Json::array();
   for (const auto& row : registry::api_table) {
     if (is_supported(snapshot, model, row.api)) apis.push_back(row.name);
@@ -32,6 +40,7 @@ Json item(const registry::Snapshot& snapshot, const registry::SnapshotModel& mod
               {"ready", model.ready},
               {"endpoints", std::move(endpoints)}};
   if (model.context_length) result["context_length"] = *model.context_length;
+  if (details) result["endpoint_details"] = details->of(model);
   return result;
 }
 
@@ -39,16 +48,19 @@ std::string text(const Json& json) { return json.dump(-1, ' ', false, Json::erro
 
 }  // namespace
 
-std::string models_body(const registry::Snapshot& snapshot, const Visible& visible) {
+std::string models_body(const registry::Snapshot& snapshot, const Visible& visible, std::optional<WallTime> now) {
+  auto details = details_of(snapshot, now);
   Json data = Json::array();
   for (const auto& model : snapshot.models) {
-    if (visible(model)) data.push_back(item(snapshot, model));
+    if (visible(model)) data.push_back(item(snapshot, model, details));
   }
   return text({{"object", "list"}, {"data", std::move(data)}});
 }
 
-std::string model_body(const registry::Snapshot& snapshot, const registry::SnapshotModel& model) {
-  return text(item(snapshot, model));
+std::string model_body(const registry::Snapshot& snapshot, const registry::SnapshotModel& model,
+                       std::optional<WallTime> now) {
+  auto details = details_of(snapshot, now);
+  return text(item(snapshot, model, details));
 }
 
 }  // namespace pointsman::api

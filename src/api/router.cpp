@@ -2,6 +2,7 @@
 
 #include "pointsman/api/answers.hpp"
 #include "pointsman/api/models.hpp"
+#include "pointsman/api/query.hpp"
 
 namespace pointsman::api {
 namespace {
@@ -12,6 +13,13 @@ std::string_view known_method(std::string_view method) {
     if (each == method) return each;
   }
   return "other";
+}
+
+// What a flag in a query says; nothing if that is neither yes nor no.
+std::optional<bool> flag(std::string_view value) {
+  if (value == "true" || value == "1") return true;
+  if (value == "false" || value == "0") return false;
+  return std::nullopt;
 }
 
 }  // namespace
@@ -122,13 +130,22 @@ net::Task<> Router::answer(http::Connection& client, Visit& visit) {
 }
 
 net::Task<> Router::answer_models(http::Connection& client, Visit& visit) {
+  const auto written = query_parameter(client.head().query, "verbose");
+  const auto verbose = written ? flag(*written) : false;
+  if (!verbose) {
+    co_await answer_error(client, visit,
+                          bad_request("'verbose' in the query must be true or 1, or else false or 0.", "verbose"));
+    co_return;
+  }
+  std::optional<WallTime> now;
+  if (*verbose) now = client.worker().clock().wall();
   const auto snapshot = forwarder_.snapshot();
   const auto visible = [&](const registry::SnapshotModel& model) {
     return visit.key == nullptr || access::may_use(*visit.key, model.id);
   };
   std::string text;
   if (visit.match.route->kind == RouteKind::models) {
-    text = models_body(*snapshot, visible);
+    text = models_body(*snapshot, visible, now);
   } else {
     const auto* model = snapshot->find(visit.match.parameter);
     if (model == nullptr || !visible(*model)) {
@@ -136,7 +153,7 @@ net::Task<> Router::answer_models(http::Connection& client, Visit& visit) {
       co_return;
     }
     visit.model = model->id;
-    text = model_body(*snapshot, *model);
+    text = model_body(*snapshot, *model, now);
   }
   visit.status = 200;
   visit.bytes_out = text.size();

@@ -55,6 +55,8 @@ void read_probe(const Value& value, Probe& probe) {
   keys.read("interval", duration, probe.interval);
   keys.read("timeout", duration, probe.timeout);
   keys.read("discover", boolean, probe.discover);
+  keys.read("failures", WholeNumber(1, 100), probe.failures);
+  keys.read("successes", WholeNumber(1, 100), probe.successes);
 }
 
 void read_routing(const Value& value, Routing& routing) {

@@ -4,18 +4,22 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <random>
+#include <utility>
 
 #include "pointsman/net/resolver.hpp"
 #include "pointsman/probe/discovery.hpp"
+#include "pointsman/registry/merging.hpp"
 
 namespace pointsman::daemon {
 namespace {
 
-// What a probe found is worth publishing and storing if more than its time changed.
-bool same_knowledge(registry::Learned before, const registry::Learned& after) {
-  before.probed_at = after.probed_at;
-  return before == after;
-}
+using registry::Health;
+
+// While an endpoint is going down or coming up.
+constexpr Milliseconds soon{1'000};
+
+// A snapshot is built of everything, and after a start hundreds of endpoints become known one by one.
+constexpr Milliseconds between_publications{50};
 
 std::string model_count(const registry::Learned& learned) {
   return std::to_string(learned.models.size()) + (learned.models.size() == 1 ? " model" : " models");
@@ -33,9 +37,13 @@ ControlPlane::ControlPlane(net::Worker& worker, const config::Settings& settings
       settings_(settings.probe),
       endpoints_(settings.endpoints),
       defaults_(settings.defaults),
+      registry_({settings.probe.failures, settings.probe.successes}),
       schedule_(settings.probe.interval, std::random_device()()),
       due_(worker.executor()),
-      next_discovery_(worker.executor()) {}
+      next_discovery_(worker.executor()),
+      next_pruning_(worker.executor()),
+      refresh_ends_(worker.executor()),
+      next_publication_(worker.executor()) {}
 
 void ControlPlane::restore() {
   registry_.configure(endpoints_, defaults_);
@@ -51,13 +59,12 @@ void ControlPlane::start() {
     net::asio::co_spawn(worker_.executor(), resolve(endpoint), net::asio::detached);
   }
   net::asio::co_spawn(worker_.executor(), keep_probing(), net::asio::detached);
+  net::asio::co_spawn(worker_.executor(), keep_pruning(), net::asio::detached);
   if (settings_.discover) net::asio::co_spawn(worker_.executor(), keep_discovering(), net::asio::detached);
 }
 
 net::Task<> ControlPlane::keep_probing() {
-  std::vector<std::string> names;
-  for (const auto& endpoint : endpoints_) names.push_back(endpoint.name);
-  schedule_.set_endpoints(names, worker_.now());
+  schedule_.set_endpoints(names(), worker_.now());
   for (;;) {
     for (auto& name : schedule_.begin_due(worker_.now())) {
       net::asio::co_spawn(worker_.executor(), look_at(std::move(name)), net::asio::detached);
@@ -68,7 +75,22 @@ net::Task<> ControlPlane::keep_probing() {
   }
 }
 
+net::Task<> ControlPlane::keep_pruning() {
+  for (;;) {
+    store_.prune(worker_.clock().wall());
+    next_pruning_.expires_after(std::chrono::hours(24));
+    co_await next_pruning_.async_wait(net::use_task_tuple);
+  }
+}
+
+std::vector<std::string> ControlPlane::names() const {
+  std::vector<std::string> result;
+  for (const auto& endpoint : endpoints_) result.push_back(endpoint.name);
+  return result;
+}
+
 net::Task<> ControlPlane::look_at(std::string name) {
+  refresh_.probe_began(name);
   try {
     co_await probe(name);
   } catch (const std::exception& error) {
@@ -76,7 +98,10 @@ net::Task<> ControlPlane::look_at(std::string name) {
                {{"endpoint", name}, {"cause", std::string_view(error.what())}});
   }
   schedule_.finished(name, worker_.now());
+  if (registry_.is_in_doubt(name)) schedule_.hurry(name, worker_.now() + std::min(soon, settings_.interval));
   due_.cancel();
+  refresh_.probe_ended(name);
+  if (refresh_.is_over()) end_refresh();
 }
 
 net::Task<> ControlPlane::probe(const std::string& name) {
@@ -91,15 +116,18 @@ net::Task<> ControlPlane::probe(const std::string& name) {
   target.timeout = settings_.timeout;
   if (const auto tls = tls_.find(name); tls != tls_.end()) target.tls = tls->second;
   probe::Known known;
-  if (const auto* learned = registry_.learned(name)) {
+  const auto learned = registry_.learned(name);
+  // What comes back after it was down may be anything.
+  const bool in_full = to_examine_in_full_.erase(name) > 0 || learned == nullptr || learned->health == Health::down;
+  if (!in_full) {
     known.server_type = learned->server_type;
     known.version = learned->version;
     known.models = learned->models;
     known.routes = learned->routes;
+    known.routes_asked = routes_asked_[name];
   }
-  known.routes_asked = routes_asked_[name];
   const auto findings = co_await probe::probe(std::move(target), std::move(known), worker_.clock());
-  take_in(name, findings);
+  take_in(name, findings, in_full);
 }
 
 net::Task<> ControlPlane::resolve(const config::Endpoint& endpoint) {
@@ -109,29 +137,89 @@ net::Task<> ControlPlane::resolve(const config::Endpoint& endpoint) {
   if (addresses && registry_.resolved(name, std::move(*addresses))) publish_soon();
 }
 
-void ControlPlane::take_in(const std::string& name, const probe::Findings& findings) {
+void ControlPlane::take_in(const std::string& name, const probe::Findings& findings, bool in_full) {
   if (findings.routes_asked != WallTime{}) routes_asked_[name] = findings.routes_asked;
-  const auto* known = registry_.learned(name);
-  if (known == nullptr) return;
-  const auto before = *known;
-  const auto* after = registry_.apply(name, findings.report);
-  if (!same_knowledge(before, *after)) {
-    store_.save(name, *after);
-    publish_soon();
+  const auto before = registry_.learned(name);
+  if (before == nullptr) return;
+  if (!in_full && registry::leaves_open(*before, findings.report)) {
+    to_examine_in_full_.insert(name);
+    schedule_.hurry(name, worker_.now());
   }
-  const auto [said, is_first] = said_.try_emplace(name, after->health);
-  if (!is_first && said->second == after->health) return;
-  said->second = after->health;
-  if (after->health == registry::Health::up) {
+  const auto after = registry_.apply(name, findings.report);
+  note(name, *before, *after);
+  if (!said_.contains(name)) say(name, *after);
+}
+
+void ControlPlane::note(const std::string& name, const registry::Learned& before, const registry::Learned& after) {
+  const bool is_known = registry::same_knowledge(before, after);
+  if (!is_known) store_.save(name, after);
+  if (!is_known || !registry::same_loaded(before, after)) publish_soon();
+  if (before.health == after.health) return;
+  store_.add(name, {before.health, after.health, after.detail, worker_.clock().wall()});
+  say(name, after);
+}
+
+void ControlPlane::say(const std::string& name, const registry::Learned& learned) {
+  said_.insert(name);
+  if (learned.health == Health::up) {
     log_.write(observe::Level::info, "an endpoint is up",
                {{"endpoint", name},
-                {"server", after->server_type},
-                {"version", after->version},
-                {"serves", model_count(*after)}});
+                {"server", learned.server_type},
+                {"version", learned.version},
+                {"serves", model_count(learned)}});
   } else {
     log_.write(observe::Level::warning, "an endpoint is not up",
-               {{"endpoint", name}, {"health", registry::name(after->health)}, {"cause", after->detail}});
+               {{"endpoint", name}, {"health", registry::name(learned.health)}, {"cause", learned.detail}});
   }
+}
+
+void ControlPlane::fault(const std::string& endpoint) {
+  const auto before = registry_.learned(endpoint);
+  const auto after = registry_.fault(endpoint);
+  if (after == nullptr) return;
+  note(endpoint, *before, *after);
+  probe_soon(endpoint);
+}
+
+void ControlPlane::success(const std::string& endpoint) { registry_.success(endpoint); }
+
+void ControlPlane::learn(const registry::Lesson& lesson) {
+  const auto before = registry_.learned(lesson.endpoint);
+  const auto after = registry_.learn(lesson, worker_.clock().wall());
+  if (after == nullptr) return;
+  note(lesson.endpoint, *before, *after);
+  log_.write(observe::Level::info, "an answer showed whether an endpoint has an API",
+             {{"endpoint", lesson.endpoint},
+              {"api", registry::row(lesson.api).name},
+              {"model", lesson.of_route ? std::string_view("any") : std::string_view(lesson.model)},
+              {"verdict", registry::name(lesson.verdict)},
+              {"evidence", lesson.evidence}});
+}
+
+void ControlPlane::probe_soon(const std::string& name) {
+  if (schedule_.hurry(name, worker_.now() + std::min(soon, settings_.interval))) due_.cancel();
+}
+
+void ControlPlane::refresh_models(std::function<void()> done) {
+  const auto admission = refresh_.ask(names(), worker_.now());
+  if (admission == Refresh::Admission::refused) return done();
+  wait_for_refresh_.push_back(std::move(done));
+  if (admission == Refresh::Admission::joined) return;
+
+  for (const auto& endpoint : endpoints_) schedule_.hurry(endpoint.name, worker_.now());
+  due_.cancel();
+  refresh_ends_.expires_after(Refresh::lasts_at_most);
+  refresh_ends_.async_wait([this](boost::system::error_code failure) {
+    if (!failure && refresh_.is_under_way()) end_refresh();
+  });
+  if (refresh_.is_over()) end_refresh();
+}
+
+void ControlPlane::end_refresh() {
+  refresh_.end();
+  refresh_ends_.cancel();
+  if (publishing_) publish();
+  for (const auto& done : std::exchange(wait_for_refresh_, {})) done();
 }
 
 net::Task<> ControlPlane::keep_discovering() {
@@ -153,9 +241,7 @@ net::Task<> ControlPlane::keep_discovering() {
     if (!added.empty()) {
       registry_.configure(endpoints_, defaults_);
       store_.sync(endpoints_);
-      std::vector<std::string> names;
-      for (const auto& endpoint : endpoints_) names.push_back(endpoint.name);
-      schedule_.set_endpoints(names, worker_.now());
+      schedule_.set_endpoints(names(), worker_.now());
       due_.cancel();
       const std::string yaml = probe::as_yaml(added);
       log_.write(observe::Level::info,
@@ -195,12 +281,16 @@ bool ControlPlane::add(const config::Endpoint& found) {
 
 void ControlPlane::publish_soon() {
   if (std::exchange(publishing_, true)) return;
-  worker_.post([this] { publish(); });
+  next_publication_.expires_at(std::max(published_ + between_publications, worker_.now()));
+  next_publication_.async_wait([this](boost::system::error_code failure) {
+    if (!failure && publishing_) publish();
+  });
 }
 
 void ControlPlane::publish() {
   publishing_ = false;
   snapshot_ = registry_.build();
+  published_ = worker_.now();
   publish_(snapshot_);
 }
 

@@ -19,10 +19,11 @@ std::size_t worker_count(const config::Settings& settings) {
 
 }  // namespace
 
-Gateway::Lane::Lane(std::size_t number, const Gateway& gateway)
+Gateway::Lane::Lane(std::size_t number, Gateway& gateway)
     : worker(std::make_unique<net::Worker>(number, gateway.clock_)),
+      feedback(*worker, *gateway.control_worker_, *gateway.control_plane_),
       forwarder(std::make_unique<proxy::Forwarder>(*worker, gateway.limits_, gateway.settings_.routing.attempts,
-                                                   metrics.client_leave())),
+                                                   metrics.client_leave(), feedback)),
       access_log(gateway.log_),
       router(std::make_unique<api::Router>(*forwarder, gateway.keys_, gateway.log_, access_log, metrics)) {
   worker->every_tick([this] { access_log.flush(); });
@@ -51,13 +52,13 @@ Result<bool> Gateway::start() {
   }
 
   control_worker_ = std::make_unique<net::Worker>(0, clock_);
+  control_plane_ = std::make_unique<ControlPlane>(*control_worker_, settings_, std::move(*tls), *store_, log_,
+                                                  [this](registry::SnapshotPtr snapshot) { publish(snapshot); });
   for (std::size_t number = 1; number <= worker_count(settings_); ++number) {
     lanes_.push_back(std::make_unique<Lane>(number, *this));
   }
-  control_plane_ = std::make_unique<ControlPlane>(*control_worker_, settings_, std::move(*tls), *store_, log_,
-                                                  [this](registry::SnapshotPtr snapshot) { publish(snapshot); });
-  operations_ =
-      std::make_unique<api::Operations>([this] { return control_plane_->readiness(); }, [this] { return metrics(); });
+  operations_ = std::make_unique<api::Operations>([this] { return control_plane_->readiness(); },
+                                                  [this] { return metrics(); }, settings_.routing.attempts);
   if (const auto listening = listen(); !listening) return listening.error();
 
   control_plane_->restore();
@@ -125,6 +126,7 @@ std::string Gateway::metrics() const {
 }
 
 void Gateway::publish(const registry::SnapshotPtr& snapshot) {
+  operations_->use(snapshot);
   for (const auto& lane : lanes_) {
     lane->worker->post([this, forwarder = lane->forwarder.get(), snapshot] {
       control_worker_->post([freed_here = forwarder->use(snapshot)] {});

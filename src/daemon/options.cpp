@@ -3,6 +3,8 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
 
+#include "pointsman/api/explain.hpp"
+
 namespace pointsman::daemon {
 
 Options parse_options(int argc, const char* const* argv) {
@@ -19,7 +21,7 @@ Options parse_options(int argc, const char* const* argv) {
                           "Add a built-in endpoint with the model 'demo', which tells your words back");
   serve_command->add_option("--listen", serve.listen, "Where clients come in, instead of what the file says")
       ->type_name("ADDRESS");
-  serve_command->add_option("--operations", serve.operations, "Where /healthz, /readyz and /metrics are")
+  serve_command->add_option("--operations", serve.operations, "Where /healthz, /readyz, /metrics and /explain are")
       ->type_name("ADDRESS");
   serve_command->add_option("--store", serve.store, "The database file, or :memory:")->type_name("FILE");
 
@@ -36,6 +38,20 @@ Options parse_options(int argc, const char* const* argv) {
       ->check(CLI::Range(0.1, 300.0));
   probe_command->add_flag("--json", probe.json, "Print one JSON object");
 
+  ExplainOptions explain;
+  auto* explain_command = app.add_subcommand(
+      "explain", "Say which endpoints a request would be sent to, in which order, and why not to each other");
+  explain_command->add_option("--model", explain.model, "The model, as clients name it")->type_name("NAME")->required();
+  explain_command->add_option("--api", explain.api, "The API: " + api::api_names())->type_name("NAME")->required();
+  explain_command->add_option("--config", explain.config, "The file of the running gateway, which is asked")
+      ->type_name("FILE");
+  explain_command
+      ->add_option("--operations", explain.operations, "Its operations listener, instead of what the file says")
+      ->type_name("ADDRESS");
+  explain_command->add_flag("--json", explain.json, "Print one JSON object");
+  explain_command->footer(
+      "Exit codes: 0 an endpoint would be tried; 1 none would, or no gateway answers; 2 wrong use.");
+
   auto* version_command = app.add_subcommand("version", "Print the version");
 
   try {
@@ -49,6 +65,7 @@ Options parse_options(int argc, const char* const* argv) {
   }
   if (*serve_command) return serve;
   if (*check_command) return check;
+  if (*explain_command) return explain;
   return probe;
 }
 

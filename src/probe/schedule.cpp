@@ -29,15 +29,21 @@ void Schedule::finished(std::string_view name, MonotonicTime now) {
   const auto found = turns_.find(name);
   if (found == turns_.end()) return;
   Turn& turn = found->second;
-  turn = {.due = turn.again ? now : now + jittered()};
+  const MonotonicTime usual = now + jittered();
+  turn = {.due = turn.again ? std::max(now, std::min(usual, *turn.again)) : usual};
 }
 
-void Schedule::hurry(std::string_view name, MonotonicTime now) {
+bool Schedule::hurry(std::string_view name, MonotonicTime by) {
   const auto found = turns_.find(name);
-  if (found == turns_.end()) return;
+  if (found == turns_.end()) return false;
   Turn& turn = found->second;
-  turn.again = turn.under_way;
-  turn.due = std::min(turn.due, now);
+  if (turn.under_way) {
+    turn.again = std::min(by, turn.again.value_or(by));
+    return false;
+  }
+  const bool is_sooner = by < turn.due;
+  turn.due = std::min(turn.due, by);
+  return is_sooner;
 }
 
 std::optional<MonotonicTime> Schedule::next() const {

@@ -2,13 +2,18 @@
 
 #include <boost/container/small_vector.hpp>
 
+#include "pointsman/net/event.hpp"
 #include "pointsman/payload/splice.hpp"
 #include "pointsman/proxy/heads.hpp"
+#include "pointsman/proxy/live_verdict.hpp"
 #include "pointsman/proxy/refusal.hpp"
 #include "pointsman/upstream/exchange.hpp"
 
 namespace pointsman::proxy {
 namespace {
+
+constexpr std::uint32_t most_lessons = 64;
+constexpr std::size_t evidence_bytes = 150;
 
 // An exchange hears of the client's leaving for as long as it lives, and not longer.
 class Listening final : public http::LeaveListener {
@@ -53,15 +58,17 @@ Outcome refused(http::ErrorAnswer answer) {
 }  // namespace
 
 Forwarder::Forwarder(net::Worker& worker, const http::Limits& limits, std::uint32_t attempts,
-                     observe::Histogram& client_leave)
+                     observe::Histogram& client_leave, Feedback& feedback)
     : worker_(worker),
       limits_(limits),
       attempts_(attempts),
       client_leave_(client_leave),
+      feedback_(feedback),
       snapshot_(std::make_shared<registry::Snapshot>()),
       pool_(worker) {}
 
 net::Task<Outcome> Forwarder::forward(http::Connection& client, Request request) {
+  if (snapshot_->find(request.model) == nullptr) co_await refresh_models();
   const auto snapshot = snapshot_;
   const auto* model = snapshot->find(request.model);
   if (model == nullptr) co_return refused(unknown_model(*snapshot, request.model));
@@ -81,13 +88,15 @@ net::Task<Outcome> Forwarder::forward(http::Connection& client, Request request)
     const auto& endpoint = snapshot->endpoints[choice.candidate.endpoint];
     outcome = Outcome();
     outcome.endpoint = endpoint.name;
-    const auto failure = co_await attempt(client, request, endpoint, model->names[choice.candidate.name], outcome);
+    const auto failure = co_await attempt(client, request, endpoint, model->names[choice.candidate.name],
+                                          choice.candidate.verdict, outcome);
     if (!failure) co_return outcome;
 
     outcome.cause = name(failure->code);
     if (failure->code == ErrorCode::cancelled) co_return outcome;
     outcome.detail = failure->message;
     outcome.error = failed_attempt(*failure, endpoint.name);
+    if (failure->code == ErrorCode::unreachable) note_unreachable(endpoint);
     if (!failure->may_retry || number == attempts_) co_return outcome;
     tried.push_back(choice.candidate.endpoint);
   }
@@ -95,7 +104,7 @@ net::Task<Outcome> Forwarder::forward(http::Connection& client, Request request)
 
 net::Task<std::optional<Error>> Forwarder::attempt(http::Connection& client, const Request& request,
                                                    const registry::SnapshotEndpoint& endpoint, std::string_view name,
-                                                   Outcome& outcome) {
+                                                   registry::Verdict known, Outcome& outcome) {
   const routing::InFlight in_flight(endpoint.load);
   payload::Spliced spliced;
   spliced.prefix = request.body;
@@ -118,12 +127,48 @@ net::Task<std::optional<Error>> Forwarder::attempt(http::Connection& client, con
   const OwnFields own{request.request_id, endpoint.name};
   const auto relayed =
       co_await relay(client, exchange, **answered, registry::row(request.api).stream, own, endpoint.timeouts.idle);
+  note_reached(endpoint);
+  judge_capability(request, endpoint, name, known, outcome.status, relayed);
   outcome.cause = cause_of(relayed.end);
   outcome.body_bytes = relayed.body_bytes;
   if (relayed.end == RelayEnd::upstream_died) {
     outcome.detail = "endpoint " + endpoint.name + " ended or fell silent before its answer was whole";
   }
   co_return std::nullopt;
+}
+
+// The answer to a client waits no longer than the control plane lets it.
+net::Task<> Forwarder::refresh_models() {
+  const auto done = std::make_shared<net::Event>();
+  feedback_.refresh_models([done] { done->notify(); });
+  co_await done->wait();
+}
+
+void Forwarder::note_unreachable(const registry::SnapshotEndpoint& endpoint) {
+  endpoint.load->in_doubt = true;
+  feedback_.unreachable(endpoint.name);
+}
+
+void Forwarder::note_reached(const registry::SnapshotEndpoint& endpoint) {
+  auto& in_doubt = endpoint.load->in_doubt;
+  if (in_doubt && in_doubt.exchange(false)) feedback_.reached(endpoint.name);
+}
+
+void Forwarder::judge_capability(const Request& request, const registry::SnapshotEndpoint& endpoint,
+                                 std::string_view name, registry::Verdict known, int status, const Relayed& relayed) {
+  const auto verdict = live_verdict(request.api, known, status, relayed.beginning);
+  // Until the next snapshot shows what was learned, requests go on to show the same.
+  if (!verdict || lessons_ == most_lessons) return;
+  ++lessons_;
+  std::string evidence =
+      "a request to POST " + std::string(registry::row(request.api).path) + ": " + std::to_string(status);
+  if (status != 200) evidence += " " + relayed.beginning.substr(0, evidence_bytes);
+  feedback_.learned({.endpoint = endpoint.name,
+                     .model = std::string(name),
+                     .api = request.api,
+                     .verdict = verdict->verdict,
+                     .evidence = std::move(evidence),
+                     .of_route = verdict->of_route});
 }
 
 }  // namespace pointsman::proxy

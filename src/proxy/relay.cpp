@@ -10,6 +10,7 @@
 #include "pointsman/http/chunk_decoder.hpp"
 #include "pointsman/http/sse_tap.hpp"
 #include "pointsman/proxy/heads.hpp"
+#include "pointsman/proxy/live_verdict.hpp"
 
 namespace pointsman::proxy {
 namespace {
@@ -123,6 +124,7 @@ std::string last_words(const std::optional<http::SseTap>& tap, http::StreamDiale
 net::Task<Relayed> relay(http::Connection& client, upstream::Exchange& exchange, const http::ResponseHead& head,
                          http::StreamDialect dialect, OwnFields own, Milliseconds idle_timeout) {
   auto& [stream, in, reused, idle_since] = exchange.connection();
+  const int status = head.status;
   const auto framing = outgoing_framing(exchange.framing(), client.head());
   if (framing == OutgoingFraming::until_close) client.close_after_answer();
   IncomingBody incoming(exchange.framing(), client.limits());
@@ -139,6 +141,7 @@ net::Task<Relayed> relay(http::Connection& client, upstream::Exchange& exchange,
   bool sent = false;
   for (bool first = true;; first = false) {
     overrun = overrun || incoming.overrun();
+    if (relayed.body_bytes == 0 && may_tell(status, piece)) relayed.beginning = piece.substr(0, kept_beginning);
     relayed.body_bytes += piece.size();
     if (tap) tap->feed(piece);
     // Requests that came together are answered together: sending in one go costs the kernel less than turn by turn.

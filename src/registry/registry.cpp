@@ -1,52 +1,18 @@
 #include "pointsman/registry/registry.hpp"
 
-#include <unordered_map>
-#include <unordered_set>
 #include <utility>
 
+#include "pointsman/registry/merging.hpp"
 #include "pointsman/registry/snapshot_builder.hpp"
 
 namespace pointsman::registry {
 namespace {
-
-// An unknown in `found` leaves what was known, with how and since when.
-void keep_known(const PerApi<Capability>& known, PerApi<Capability>& found) {
-  for (const auto& api : api_table) {
-    const Capability& before = known[api.api];
-    if (found[api.api].verdict == Verdict::unknown && before.verdict != Verdict::unknown) found[api.api] = before;
-  }
-}
-
-void keep_known(const ModelReport& known, ModelReport& found) {
-  // Some servers say that their models were created now, whenever they are asked.
-  if (known.created != 0) found.created = known.created;
-  if (found.owned_by.empty()) found.owned_by = known.owned_by;
-  if (!found.context_length) found.context_length = known.context_length;
-  keep_known(known.apis, found.apis);
-}
 
 void note_load(const ReportedLoad& said, EndpointLoad& load) {
   const std::uint32_t busy = said.running.value_or(0) + said.waiting.value_or(0);
   const std::uint32_t ours = load.in_flight;
   load.foreign = busy > ours ? busy - ours : 0;
   load.slots = said.slots.value_or(0);
-}
-
-// The listed models with what was known of them. A model listed twice is there once; one without a name cannot be
-// asked for, and the database keeps an endpoint's routes under that name.
-std::vector<ModelReport> merged(const std::vector<ModelReport>& known, std::vector<ModelReport> listed) {
-  std::unordered_map<std::string_view, const ModelReport*> known_by_id;
-  for (const auto& model : known) known_by_id.emplace(model.id, &model);
-
-  std::unordered_set<std::string> seen;
-  std::vector<ModelReport> result;
-  result.reserve(listed.size());
-  for (auto& model : listed) {
-    if (model.id.empty() || !seen.insert(model.id).second) continue;
-    if (const auto found = known_by_id.find(model.id); found != known_by_id.end()) keep_known(*found->second, model);
-    result.push_back(std::move(model));
-  }
-  return result;
 }
 
 }  // namespace
@@ -56,6 +22,7 @@ void Registry::configure(const std::vector<config::Endpoint>& endpoints,
   std::map<std::string, Entry, std::less<>> entries;
   for (const auto& endpoint : endpoints) {
     Entry entry;
+    entry.health = EndpointHealth(patience_);
     if (auto before = entries_.extract(endpoint.name)) {
       if (before.mapped().url == endpoint.url) {
         entry = std::move(before.mapped());
@@ -72,29 +39,52 @@ void Registry::configure(const std::vector<config::Endpoint>& endpoints,
 }
 
 void Registry::restore(std::string_view endpoint, Learned learned) {
-  if (Entry* entry = find(endpoint)) entry->learned = std::make_shared<Learned>(std::move(learned));
+  Entry* entry = find(endpoint);
+  if (entry == nullptr) return;
+  entry->health = EndpointHealth(patience_, learned.health);
+  entry->learned = std::make_shared<Learned>(std::move(learned));
 }
 
-const Learned* Registry::apply(std::string_view endpoint, ProbeReport report) {
+LearnedPtr Registry::apply(std::string_view endpoint, ProbeReport report) {
   Entry* entry = find(endpoint);
   if (entry == nullptr) return nullptr;
 
-  const auto next = std::make_shared<Learned>(*entry->learned);
-  Learned& learned = *next;
-  learned.health = report.health;
-  learned.detail = std::move(report.detail);
-  learned.probed_at = report.at;
-  // Only an endpoint that answered can tell that it is no longer what it was.
-  if (report.health == Health::up || !report.server_type.empty()) {
-    learned.server_type = std::move(report.server_type);
-    learned.version = std::move(report.version);
-  }
-  keep_known(learned.routes, report.routes);
-  learned.routes = std::move(report.routes);
-  if (report.models_listed) learned.models = merged(learned.models, std::move(report.models));
+  entry->health.probed(report.health);
   note_load(report.load, *entry->load);
-  entry->learned = next;
-  return next.get();
+  const Health health = entry->health.now();
+  // While it is in doubt, the words of the probe are not about the health that holds.
+  std::string detail = health == report.health ? std::move(report.detail) : entry->learned->detail;
+  Learned next = merged(*entry->learned, std::move(report));
+  next.health = health;
+  next.detail = std::move(detail);
+  return entry->learned = std::make_shared<Learned>(std::move(next));
+}
+
+LearnedPtr Registry::fault(std::string_view endpoint) {
+  Entry* entry = find(endpoint);
+  if (entry == nullptr || !entry->health.fault()) return nullptr;
+  if (entry->health.now() == entry->learned->health) return entry->learned;
+  const auto next = std::make_shared<Learned>(*entry->learned);
+  next->health = entry->health.now();
+  next->detail = "the last requests to it failed; it is probed again at once";
+  return entry->learned = next;
+}
+
+void Registry::success(std::string_view endpoint) {
+  if (Entry* entry = find(endpoint)) entry->health.success();
+}
+
+bool Registry::is_in_doubt(std::string_view endpoint) const {
+  const Entry* entry = find(endpoint);
+  return entry != nullptr && entry->health.is_in_doubt();
+}
+
+LearnedPtr Registry::learn(const Lesson& lesson, WallTime at) {
+  Entry* entry = find(lesson.endpoint);
+  if (entry == nullptr) return nullptr;
+  const auto next = std::make_shared<Learned>(*entry->learned);
+  if (!take_in(lesson, at, *next)) return nullptr;
+  return entry->learned = next;
 }
 
 void Registry::secured(std::string_view endpoint, net::TlsClient tls) {
@@ -108,9 +98,9 @@ bool Registry::resolved(std::string_view endpoint, Addresses addresses) {
   return true;
 }
 
-const Learned* Registry::learned(std::string_view endpoint) const {
-  const auto found = entries_.find(endpoint);
-  return found == entries_.end() ? nullptr : found->second.learned.get();
+LearnedPtr Registry::learned(std::string_view endpoint) const {
+  const Entry* entry = find(endpoint);
+  return entry == nullptr ? nullptr : entry->learned;
 }
 
 SnapshotPtr Registry::build() {
@@ -128,6 +118,11 @@ SnapshotPtr Registry::build() {
 }
 
 Registry::Entry* Registry::find(std::string_view endpoint) {
+  const auto found = entries_.find(endpoint);
+  return found == entries_.end() ? nullptr : &found->second;
+}
+
+const Registry::Entry* Registry::find(std::string_view endpoint) const {
   const auto found = entries_.find(endpoint);
   return found == entries_.end() ? nullptr : &found->second;
 }

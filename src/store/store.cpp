@@ -5,6 +5,7 @@
 #include "pointsman/store/capabilities_table.hpp"
 #include "pointsman/store/database.hpp"
 #include "pointsman/store/endpoints_table.hpp"
+#include "pointsman/store/health_changes_table.hpp"
 #include "pointsman/store/migrator.hpp"
 #include "pointsman/store/models_table.hpp"
 #include "pointsman/store/writer.hpp"
@@ -26,7 +27,8 @@ void put(SQLite::Database& database, const std::string& name, const std::string&
          const registry::Learned& learned) {
   const auto before = find(database, name, url);
   EndpointsTable(database).put(name, url, learned);
-  if (before && before->models == learned.models && before->routes == learned.routes) return;
+  if (before && same_knowledge(before->models, learned.models) && same_knowledge(before->routes, learned.routes))
+    return;
   ModelsTable(database).replace(name, learned.models);
   CapabilitiesTable(database).replace(name, learned);
 }
@@ -77,6 +79,23 @@ void Store::save(const std::string& endpoint, const registry::Learned& learned) 
   writer_->post([name = endpoint, url = found->second, learned](SQLite::Database& database) {
     put(database, name, url, learned);
   });
+}
+
+void Store::add(const std::string& endpoint, const registry::HealthChange& change) {
+  if (!urls_.contains(endpoint)) return;
+  writer_->post(
+      [name = endpoint, change](SQLite::Database& database) { HealthChangesTable(database).add(name, change); });
+}
+
+std::vector<registry::HealthChange> Store::health_changes(const std::string& endpoint, std::size_t count) const {
+  std::vector<registry::HealthChange> result;
+  writer_->read([&](SQLite::Database& database) { result = HealthChangesTable(database).last(endpoint, count); });
+  return result;
+}
+
+void Store::prune(WallTime now) {
+  writer_->post(
+      [until = now - history_lasts](SQLite::Database& database) { HealthChangesTable(database).remove_before(until); });
 }
 
 void Store::flush() { writer_->flush(); }

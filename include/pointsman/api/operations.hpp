@@ -6,6 +6,7 @@
 
 #include "pointsman/base/request_id.hpp"
 #include "pointsman/http/connection.hpp"
+#include "pointsman/registry/snapshot.hpp"
 
 namespace pointsman::api {
 
@@ -18,18 +19,26 @@ struct Readiness {
   bool ready() const { return endpoints_up > 0; }
 };
 
-// The operations listener's handler: /healthz, /readyz and /metrics. Lives on the control plane's worker.
+// The operations listener's handler: /healthz, /readyz, /metrics and /explain. Lives on the control plane's worker.
 class Operations final : public http::Handler {
  public:
-  Operations(std::function<Readiness()> readiness, std::function<std::string()> metrics)
-      : readiness_(std::move(readiness)), metrics_(std::move(metrics)) {}
+  // `attempts`: how many endpoints one request is sent to at most.
+  Operations(std::function<Readiness()> readiness, std::function<std::string()> metrics, std::uint32_t attempts)
+      : readiness_(std::move(readiness)), metrics_(std::move(metrics)), attempts_(attempts) {}
+
+  // From now on /explain speaks of this one.
+  void use(registry::SnapshotPtr snapshot) { snapshot_ = std::move(snapshot); }
 
   net::Task<> handle(http::Connection& client) override;
   net::Task<> refuse(http::Connection& client, const http::Rejection& rejection) override;
 
  private:
+  net::Task<> explain(http::Connection& client, std::string_view request_id);
+
   std::function<Readiness()> readiness_;
   std::function<std::string()> metrics_;
+  std::uint32_t attempts_;
+  registry::SnapshotPtr snapshot_ = std::make_shared<registry::Snapshot>();
   RequestIds ids_;
 };
 

@@ -90,6 +90,8 @@ struct Probe {
   Milliseconds interval{30'000};
   Milliseconds timeout{5'000};
   bool discover = false;
+  std::uint32_t failures = 2;   // in a row, after which an endpoint is down
+  std::uint32_t successes = 1;  // in a row, after which it is up again
 
   bool operator==(const Probe&) const = default;
 };

@@ -9,6 +9,7 @@ namespace pointsman::daemon {
 int serve(const ServeOptions& options);
 int check_config(const CheckOptions& options);
 int probe_url(const ProbeOptions& options);
+int explain(const ExplainOptions& options);
 
 // The names that the file may use for APIs.
 config::Vocabulary vocabulary();

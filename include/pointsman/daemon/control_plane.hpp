@@ -1,15 +1,20 @@
 #pragma once
 
 #include <functional>
+#include <map>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "pointsman/api/operations.hpp"
 #include "pointsman/config/settings.hpp"
+#include "pointsman/daemon/refresh.hpp"
 #include "pointsman/net/tls_client.hpp"
 #include "pointsman/net/worker.hpp"
 #include "pointsman/observe/log.hpp"
 #include "pointsman/probe/prober.hpp"
 #include "pointsman/probe/schedule.hpp"
+#include "pointsman/registry/lesson.hpp"
 #include "pointsman/registry/registry.hpp"
 #include "pointsman/store/store.hpp"
 
@@ -32,6 +37,21 @@ class ControlPlane {
   // Begins to resolve and to probe, and to look for servers on this machine if the settings say so.
   void start();
 
+  // What follows is for the control plane's worker only, once it runs.
+
+  // What requests showed of an endpoint's health: that it could not be connected to, or that it answers again. Unknown
+  // names are ignored.
+  void fault(const std::string& endpoint);
+  void success(const std::string& endpoint);
+
+  // What an answer showed of an API: known, stored and published at once, unless it is known already.
+  void learn(const registry::Lesson& lesson);
+
+  // A request names a model that nobody has: probes all endpoints at once, at most once in ten seconds. `done` is
+  // called when those probes have ended and what they found is published, after two seconds at the latest; and at once
+  // if the last refresh is over but was too short a time ago. While one is under way, others join it.
+  void refresh_models(std::function<void()> done);
+
   api::Readiness readiness() const;
 
  private:
@@ -43,7 +63,13 @@ class ControlPlane {
   net::Task<> look_at(std::string name);
   net::Task<> probe(const std::string& name);
   net::Task<> resolve(const config::Endpoint& endpoint);
-  void take_in(const std::string& name, const probe::Findings& findings);
+  net::Task<> keep_pruning();
+  std::vector<std::string> names() const;
+  void take_in(const std::string& name, const probe::Findings& findings, bool in_full);
+  void note(const std::string& name, const registry::Learned& before, const registry::Learned& after);
+  void say(const std::string& name, const registry::Learned& learned);
+  void probe_soon(const std::string& name);
+  void end_refresh();
   void publish_soon();
   void publish();
   bool has_endpoint_at(std::uint16_t port) const;
@@ -60,10 +86,17 @@ class ControlPlane {
   registry::Registry registry_;
   probe::Schedule schedule_;
   std::map<std::string, WallTime> routes_asked_;
-  std::map<std::string, registry::Health> said_;  // what the log said last of each endpoint
+  std::set<std::string> to_examine_in_full_;
+  Refresh refresh_;
+  std::vector<std::function<void()>> wait_for_refresh_;
+  std::set<std::string> said_;  // the endpoints of which the log has said how they are
   registry::SnapshotPtr snapshot_;
   Timer due_;
   Timer next_discovery_;
+  Timer next_pruning_;
+  Timer refresh_ends_;
+  Timer next_publication_;
+  MonotonicTime published_{};
   bool publishing_ = false;
 };
 

@@ -10,6 +10,7 @@
 #include "pointsman/base/clock.hpp"
 #include "pointsman/base/error.hpp"
 #include "pointsman/config/settings.hpp"
+#include "pointsman/daemon/control_link.hpp"
 #include "pointsman/daemon/control_plane.hpp"
 #include "pointsman/http/limits.hpp"
 #include "pointsman/net/acceptor.hpp"
@@ -40,9 +41,10 @@ class Gateway {
  private:
   // A data-plane worker and what lives on it.
   struct Lane {
-    Lane(std::size_t number, const Gateway& gateway);
+    Lane(std::size_t number, Gateway& gateway);
     std::unique_ptr<net::Worker> worker;
     api::RequestMetrics metrics;
+    ControlLink feedback;
     std::unique_ptr<proxy::Forwarder> forwarder;
     observe::AccessLog access_log;
     std::unique_ptr<api::Router> router;
@@ -62,8 +64,8 @@ class Gateway {
   access::KeyRing keys_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<net::Worker> control_worker_;
-  std::vector<std::unique_ptr<Lane>> lanes_;
   std::unique_ptr<ControlPlane> control_plane_;
+  std::vector<std::unique_ptr<Lane>> lanes_;
   std::unique_ptr<api::Operations> operations_;
   std::vector<std::unique_ptr<net::Acceptor>> acceptors_;  // the last one is the operations listener
   std::vector<std::unique_ptr<net::CertificateRenewal>> renewals_;

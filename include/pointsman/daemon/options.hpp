@@ -30,12 +30,20 @@ struct ProbeOptions {
   bool json = false;
 };
 
+struct ExplainOptions {
+  std::string model;
+  std::string api;
+  std::string config;      // where the daemon's operations listener is written; empty: at its default
+  std::string operations;  // empty: as configured
+  bool json = false;
+};
+
 // Nothing is left to do: the message was printed, end with this code.
 struct Done {
   int exit_code = exit_ok;
 };
 
-using Options = std::variant<ServeOptions, CheckOptions, ProbeOptions, Done>;
+using Options = std::variant<ServeOptions, CheckOptions, ProbeOptions, ExplainOptions, Done>;
 
 Options parse_options(int argc, const char* const* argv);
 

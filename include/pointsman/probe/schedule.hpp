@@ -29,8 +29,9 @@ class Schedule {
   // A probe that begin_due() asked for has ended. An endpoint that is gone meanwhile is ignored.
   void finished(std::string_view name, MonotonicTime now);
 
-  // Makes an endpoint due at once; if its probe is under way, once more after that.
-  void hurry(std::string_view name, MonotonicTime now);
+  // Makes an endpoint due at `by`, or sooner if it is so already; if its probe is under way, once more after that.
+  // True: next() has become sooner.
+  bool hurry(std::string_view name, MonotonicTime by);
 
   // When begin_due() has something to give next; nothing while all probes are under way.
   std::optional<MonotonicTime> next() const;
@@ -39,7 +40,7 @@ class Schedule {
   struct Turn {
     MonotonicTime due;
     bool under_way = false;
-    bool again = false;
+    std::optional<MonotonicTime> again{};
   };
   Milliseconds jittered();
 

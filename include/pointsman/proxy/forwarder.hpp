@@ -9,6 +9,7 @@
 #include "pointsman/http/connection.hpp"
 #include "pointsman/observe/histogram.hpp"
 #include "pointsman/payload/request_fields.hpp"
+#include "pointsman/proxy/feedback.hpp"
 #include "pointsman/proxy/relay.hpp"
 #include "pointsman/registry/snapshot.hpp"
 #include "pointsman/routing/balancer.hpp"
@@ -43,11 +44,15 @@ struct Outcome {
 class Forwarder {
  public:
   // `client_leave` takes how long it was from when a client's leaving was noticed to when its exchange was dropped.
-  Forwarder(net::Worker& worker, const http::Limits& limits, std::uint32_t attempts, observe::Histogram& client_leave);
+  Forwarder(net::Worker& worker, const http::Limits& limits, std::uint32_t attempts, observe::Histogram& client_leave,
+            Feedback& feedback);
 
   // The picture that requests from now on see; those under way keep theirs. Returns the one before: a large one takes
   // milliseconds to free, so somebody else had better do that.
-  registry::SnapshotPtr use(registry::SnapshotPtr snapshot) { return std::exchange(snapshot_, std::move(snapshot)); }
+  registry::SnapshotPtr use(registry::SnapshotPtr snapshot) {
+    lessons_ = 0;
+    return std::exchange(snapshot_, std::move(snapshot));
+  }
   const registry::SnapshotPtr& snapshot() const { return snapshot_; }
 
   net::Task<Outcome> forward(http::Connection& client, Request request);
@@ -55,12 +60,19 @@ class Forwarder {
  private:
   net::Task<std::optional<Error>> attempt(http::Connection& client, const Request& request,
                                           const registry::SnapshotEndpoint& endpoint, std::string_view name,
-                                          Outcome& outcome);
+                                          registry::Verdict known, Outcome& outcome);
+  net::Task<> refresh_models();
+  void note_unreachable(const registry::SnapshotEndpoint& endpoint);
+  void note_reached(const registry::SnapshotEndpoint& endpoint);
+  void judge_capability(const Request& request, const registry::SnapshotEndpoint& endpoint, std::string_view name,
+                        registry::Verdict known, int status, const Relayed& relayed);
 
   net::Worker& worker_;
   const http::Limits& limits_;
   std::uint32_t attempts_;
   observe::Histogram& client_leave_;
+  Feedback& feedback_;
+  std::uint32_t lessons_ = 0;  // drawn from this snapshot
   registry::SnapshotPtr snapshot_;
   routing::Balancer balancer_;
   upstream::Pool pool_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "pointsman/http/connection.hpp"
@@ -19,6 +20,7 @@ enum class RelayEnd : std::uint8_t {
 struct Relayed {
   RelayEnd end = RelayEnd::complete;
   std::uint64_t body_bytes = 0;
+  std::string beginning;  // of the body, where it may tell something of the endpoint (live_verdict.hpp)
 };
 
 // Fields of our own on an answer that is passed on, each ending in CRLF.

@@ -21,6 +21,16 @@ struct Learned {
   bool operator==(const Learned&) const = default;
 };
 
+// Whether two say the same of the routes and models, apart from when it was found out and what is in memory just now.
+bool same_knowledge(const PerApi<Capability>& before, const PerApi<Capability>& after);
+bool same_knowledge(const std::vector<ModelReport>& before, const std::vector<ModelReport>& after);
+
+// The same of all that is known: the store need not be told.
+bool same_knowledge(const Learned& before, const Learned& after);
+
+// Whether two say the same of which models are in memory.
+bool same_loaded(const Learned& before, const Learned& after);
+
 // As the registry and the snapshots share it: what is learned next is a new one.
 using LearnedPtr = std::shared_ptr<const Learned>;
 

@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "pointsman/config/settings.hpp"
+#include "pointsman/registry/health.hpp"
 #include "pointsman/registry/learned.hpp"
+#include "pointsman/registry/lesson.hpp"
 #include "pointsman/registry/snapshot.hpp"
 #include "pointsman/registry/verdict.hpp"
 
@@ -22,6 +24,8 @@ class Registry {
  public:
   using Addresses = std::vector<boost::asio::generic::stream_protocol::endpoint>;
 
+  explicit Registry(Patience patience = {}) : patience_(patience) {}
+
   // Takes the endpoints of the configuration, whose names differ. What was learned of an endpoint stays while its URL
   // stays; the load counters stay while its name stays.
   void configure(const std::vector<config::Endpoint>& endpoints, const std::map<std::string, std::string>& defaults);
@@ -30,9 +34,21 @@ class Registry {
   // a restarted gateway serves before its first probe.
   void restore(std::string_view endpoint, Learned learned);
 
-  // Takes in what the prober found. What it could not find out this time stays as it was known. Returns what is known
-  // now, for the store, good until the next call; nullptr if the endpoint is gone.
-  const Learned* apply(std::string_view endpoint, ProbeReport report);
+  // Takes in what the prober found, as merging.hpp says; its health counts as one probe (health.hpp). Returns what is
+  // known now; nullptr if the endpoint is gone.
+  LearnedPtr apply(std::string_view endpoint, ProbeReport report);
+
+  // A request to an endpoint met no answer. Returns what is known now; nullptr if that tells nothing.
+  LearnedPtr fault(std::string_view endpoint);
+
+  // A request to an endpoint was answered.
+  void success(std::string_view endpoint);
+
+  // An endpoint fails but is not down yet, or answers but is not up yet: the next probe decides.
+  bool is_in_doubt(std::string_view endpoint) const;
+
+  // Takes in what an answer showed. Returns what is known now; nullptr if it says nothing new.
+  LearnedPtr learn(const Lesson& lesson, WallTime at);
 
   // How TLS is spoken to an endpoint; one with an https:// URL cannot be connected to before. Ignored for an endpoint
   // that is not configured.
@@ -42,7 +58,7 @@ class Registry {
   bool resolved(std::string_view endpoint, Addresses addresses);
 
   const std::vector<config::Endpoint>& endpoints() const { return endpoints_; }
-  const Learned* learned(std::string_view endpoint) const;
+  LearnedPtr learned(std::string_view endpoint) const;  // nullptr if there is no such endpoint
 
   // Each has a higher number than the one before.
   SnapshotPtr build();
@@ -54,10 +70,13 @@ class Registry {
     Addresses addresses;
     std::optional<net::TlsClient> tls;
     std::shared_ptr<EndpointLoad> load = std::make_shared<EndpointLoad>();
+    EndpointHealth health;
   };
 
   Entry* find(std::string_view endpoint);
+  const Entry* find(std::string_view endpoint) const;
 
+  Patience patience_;
   std::vector<config::Endpoint> endpoints_;
   std::map<std::string, Entry, std::less<>> entries_;
   std::map<std::string, std::string> defaults_;

@@ -3,28 +3,16 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "pointsman/base/clock.hpp"
 #include "pointsman/registry/api.hpp"
 #include "pointsman/registry/capability.hpp"
+#include "pointsman/registry/health.hpp"
 
 // What the prober found out about one endpoint. Plain values: the prober makes them, the registry takes them in, the
 // store keeps them.
 namespace pointsman::registry {
-
-enum class Health : std::uint8_t {
-  unknown,  // not looked at yet
-  up,
-  loading,  // it says that it is not ready yet
-  busy,     // it says that it has too much to do
-  auth,     // it refuses our key
-  down,     // unreachable, or not an OpenAI-compatible server
-};
-
-std::string_view name(Health health);
-std::optional<Health> health_named(std::string_view name);
 
 // What a server says of its load, of itself and for nothing. What it does not say is not there.
 struct ReportedLoad {

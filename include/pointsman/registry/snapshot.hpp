@@ -28,6 +28,8 @@ struct EndpointLoad {
   // As the endpoint said at its last probe; 0: it does not say.
   std::atomic<std::uint32_t> foreign{0};  // requests of others that it had, running or waiting
   std::atomic<std::uint32_t> slots{0};    // how many it works on at once
+  // It could not be connected to, and has not answered since.
+  std::atomic<bool> in_doubt{false};
 };
 
 struct SnapshotEndpoint {

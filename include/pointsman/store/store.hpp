@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -9,9 +11,13 @@
 #include "pointsman/base/clock.hpp"
 #include "pointsman/base/error.hpp"
 #include "pointsman/config/settings.hpp"
-#include "pointsman/registry/registry.hpp"
+#include "pointsman/registry/health_change.hpp"
+#include "pointsman/registry/learned.hpp"
 
 namespace pointsman::store {
+
+// How long the history of the endpoints' health is kept.
+inline constexpr std::chrono::days history_lasts{30};
 
 class Writer;
 
@@ -38,6 +44,15 @@ class Store {
 
   // Replaces what is known of one endpoint of the last sync(); ignored for any other.
   void save(const std::string& endpoint, const registry::Learned& learned);
+
+  // Adds a line to the history of one endpoint of the last sync(); ignored for any other.
+  void add(const std::string& endpoint, const registry::HealthChange& change);
+
+  // The last changes of an endpoint's health, the newest first. Waits for the writer, as learned() does.
+  std::vector<registry::HealthChange> health_changes(const std::string& endpoint, std::size_t count) const;
+
+  // Forgets what is too old to be of use: for the start and then once a day.
+  void prune(WallTime now);
 
   // Returns when everything queued before has been written. For tests and for the end.
   void flush();

@@ -24,7 +24,7 @@ class Writer {
   // May throw SQLite::Exception.
   using Change = std::function<void(SQLite::Database&)>;
 
-  static constexpr std::size_t usual_capacity = 512;
+  static constexpr std::size_t usual_capacity = 4096;
 
   explicit Writer(SQLite::Database database, std::size_t capacity = usual_capacity);
   ~Writer();  // writes what is queued

@@ -58,7 +58,7 @@ endpoints:
 models:
   fallbacks: {big: [medium, small]}
 defaults: {responses: llama-small}
-probe: {interval: 20s, timeout: 4s, discover: true}
+probe: {interval: 20s, timeout: 4s, discover: true, failures: 3, successes: 2}
 routing: {policy: prefix_hash, attempts: 4, retry_budget: 30%}
 limits: {request_body: 32MiB, buffered: 2GiB, connections: 10000}
 log: {level: warning, format: text, access: false}
@@ -85,7 +85,7 @@ log: {level: warning, format: text, access: false}
   expected.endpoints = {endpoint};
   expected.fallbacks = {{"big", {"medium", "small"}}};
   expected.defaults = {{"responses", "llama-small"}};
-  expected.probe = {Milliseconds(20'000), Milliseconds(4'000), true};
+  expected.probe = {Milliseconds(20'000), Milliseconds(4'000), true, 3, 2};
   expected.routing = {"prefix_hash", 4, 0.3};
   expected.limits = {32u << 20, 2ull << 30, 10'000};
   expected.log = {"warning", "text", false};

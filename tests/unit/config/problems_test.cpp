@@ -76,6 +76,8 @@ TEST(Problems, OfKindsOfValues) {
       {"probe: {interval: 0s}",
        {"1:19: `probe.interval` must be a duration such as 500ms, 5s, 10m, 1h or 30d, not `0s`"}},
       {"probe: {discover: yes}", {"1:19: `probe.discover` must be true or false, not `yes`"}},
+      {"probe: {failures: 0}", {"1:19: `probe.failures` must be a whole number from 1 to 100, not `0`"}},
+      {"probe: {successes: 101}", {"1:20: `probe.successes` must be a whole number from 1 to 100, not `101`"}},
       {"limits: {request_body: 64MB}",
        {"1:24: `limits.request_body` must be a size such as 512KiB, 64MiB or 1GiB, or a number of bytes, not `64MB`"}},
       {"limits: {request_body: 0}",

@@ -93,6 +93,48 @@ TEST(Schedule, HurryDuringAProbeMeansOnceMore) {
   EXPECT_GT(schedule.next(), start + 3s);
 }
 
+TEST(Schedule, HurryMayMeanSoon) {
+  Schedule schedule(30s, 1);
+  schedule.set_endpoints({"a"}, start);
+  schedule.begin_due(start);
+  schedule.finished("a", start);
+  EXPECT_TRUE(schedule.hurry("a", start + 1s));
+  EXPECT_EQ(schedule.next(), start + 1s);
+  EXPECT_FALSE(schedule.hurry("a", start + 2s)) << "it is due before that";
+  EXPECT_EQ(schedule.next(), start + 1s);
+}
+
+TEST(Schedule, SoonAfterAProbeThatIsUnderWay) {
+  struct Row {
+    MonotonicTime first, second, finished, expected;
+  };
+  const Row rows[] = {
+      {start + 1s, start + 1s, start + 200ms, start + 1s},
+      {start + 3s, start + 1s, start + 200ms, start + 1s},
+      {start + 1s, start + 3s, start + 200ms, start + 1s},
+      {start + 1s, start + 1s, start + 5s, start + 5s},
+  };
+  for (const auto& row : rows) {
+    Schedule schedule(30s, 1);
+    schedule.set_endpoints({"a"}, start);
+    schedule.begin_due(start);
+    EXPECT_FALSE(schedule.hurry("a", row.first));
+    EXPECT_FALSE(schedule.hurry("a", row.second));
+    EXPECT_FALSE(schedule.next());
+    schedule.finished("a", row.finished);
+    EXPECT_EQ(schedule.next(), row.expected);
+  }
+}
+
+TEST(Schedule, HurryDelaysNothing) {
+  Schedule schedule(30s, 1);
+  schedule.set_endpoints({"a"}, start);
+  schedule.begin_due(start);
+  schedule.hurry("a", start + 1h);
+  schedule.finished("a", start);
+  EXPECT_LE(schedule.next(), start + 33s);
+}
+
 TEST(Schedule, AnIntervalTooShortForATenth) {
   Schedule schedule(5ms, 1);
   schedule.set_endpoints({"a"}, start);

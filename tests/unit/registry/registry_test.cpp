@@ -28,7 +28,7 @@ TEST_F(RegistryTest, BeginsWithNothingLearned) {
 
 TEST_F(RegistryTest, TakesInAWholeReport) {
   const ProbeReport found = report({model("m"), model("n")});
-  const Learned* result = registry.apply("a", found);
+  const LearnedPtr result = registry.apply("a", found);
   ASSERT_EQ(result, registry.learned("a"));
   EXPECT_EQ(result->health, Health::up);
   EXPECT_EQ(result->detail, "");
@@ -50,10 +50,85 @@ TEST_F(RegistryTest, AnswersNullptrForAnEndpointThatIsGone) {
 TEST_F(RegistryTest, ForgetsNothingWhenAnEndpointIsDown) {
   registry.apply("a", report({model("m")}));
   Learned expected = learned("a");
+  expected.probed_at = noon + Milliseconds(1);
+  EXPECT_EQ(*registry.apply("a", down()), expected) << "one failure is no death";
+  EXPECT_TRUE(registry.is_in_doubt("a"));
   expected.health = Health::down;
   expected.detail = "connection refused";
-  expected.probed_at = noon + Milliseconds(1);
   EXPECT_EQ(*registry.apply("a", down()), expected);
+  EXPECT_FALSE(registry.is_in_doubt("a"));
+}
+
+TEST_F(RegistryTest, GoesDownByRequestsThatFail) {
+  registry.apply("a", report({model("m")}));
+  EXPECT_EQ(registry.fault("a")->health, Health::up);
+  registry.success("a");
+  EXPECT_FALSE(registry.is_in_doubt("a"));
+  EXPECT_EQ(registry.fault("a")->health, Health::up);
+  EXPECT_TRUE(registry.is_in_doubt("a"));
+  const LearnedPtr after = registry.fault("a");
+  EXPECT_EQ(after->health, Health::down);
+  EXPECT_EQ(after->detail, "the last requests to it failed; it is probed again at once");
+  EXPECT_EQ(after, registry.learned("a"));
+  EXPECT_EQ(after->models, std::vector{model("m")});
+  EXPECT_EQ(registry.fault("a"), nullptr);
+  EXPECT_EQ(registry.fault("stranger"), nullptr);
+  registry.success("stranger");
+  EXPECT_FALSE(registry.is_in_doubt("stranger"));
+}
+
+TEST_F(RegistryTest, IsAsPatientAsItIsTold) {
+  Registry patient({3, 2});
+  patient.configure({endpoint("a")}, {});
+  patient.apply("a", report({}));
+  patient.apply("a", down());
+  EXPECT_EQ(patient.apply("a", down())->health, Health::up);
+  EXPECT_EQ(patient.apply("a", down())->health, Health::down);
+  const LearnedPtr answers = patient.apply("a", report({model("m")}));
+  EXPECT_EQ(answers->health, Health::down);
+  EXPECT_EQ(answers->detail, "connection refused");
+  EXPECT_EQ(answers->models, std::vector{model("m")});
+  EXPECT_EQ(patient.apply("a", report({}))->health, Health::up);
+}
+
+TEST_F(RegistryTest, GoesOnWithTheHealthOfAnEarlierRun) {
+  Learned earlier;
+  earlier.health = Health::up;
+  registry.restore("a", earlier);
+  EXPECT_EQ(registry.apply("a", down())->health, Health::up);
+  EXPECT_EQ(registry.apply("a", down())->health, Health::down);
+}
+
+TEST_F(RegistryTest, LearnsFromAnswers) {
+  registry.apply("a", report({model("m")}));
+  const Lesson lesson{"a", "m", Api::responses, Verdict::yes, "POST /v1/responses: 200", false};
+  const LearnedPtr before = registry.learned("a");
+  const LearnedPtr after = registry.learn(lesson, noon);
+  ASSERT_NE(after, nullptr);
+  EXPECT_EQ(after, registry.learned("a"));
+  EXPECT_EQ(after->models[0].apis[Api::responses],
+            (Capability{Verdict::yes, Provenance::observed, "POST /v1/responses: 200", noon}));
+  EXPECT_EQ(before->models[0], model("m")) << "a snapshot may hold it";
+  EXPECT_EQ(registry.learn(lesson, noon), nullptr);
+  EXPECT_EQ(registry.learned("a"), after);
+
+  Lesson of_a_stranger = lesson;
+  of_a_stranger.endpoint = "stranger";
+  EXPECT_EQ(registry.learn(of_a_stranger, noon), nullptr);
+}
+
+TEST_F(RegistryTest, TheLoadIsThatOfTheLastProbe) {
+  ProbeReport busy = report({});
+  busy.load.running = 3;
+  busy.load.waiting = 2;
+  busy.load.slots = 4;
+  registry.apply("a", busy);
+  const auto load = registry.build()->endpoints[0].load;
+  EXPECT_EQ(load->foreign, 5u);
+  EXPECT_EQ(load->slots, 4u);
+  registry.apply("a", down());
+  EXPECT_EQ(load->foreign, 0u);
+  EXPECT_EQ(load->slots, 0u);
 }
 
 TEST_F(RegistryTest, ComesUpAgainWithoutTheOldDetail) {
@@ -71,7 +146,7 @@ TEST_F(RegistryTest, KeepsAVerdictThatWasNotFoundOutThisTime) {
   ProbeReport second = report({model("m")});
   second.routes[Api::responses] = {Verdict::unknown, Provenance::probed, "503 Loading model", noon};
   second.models[0].apis[Api::embeddings] = {};
-  const Learned& result = *registry.apply("a", second);
+  const Learned result = *registry.apply("a", second);
   EXPECT_EQ(result.routes[Api::responses], older);
   EXPECT_EQ(result.models[0].apis[Api::embeddings], older);
 }
@@ -82,7 +157,7 @@ TEST_F(RegistryTest, ReplacesAVerdictThatWasFoundOutAnew) {
   const Capability newer = probed(Verdict::no, noon + Milliseconds(500));
   second.routes[Api::chat_completions] = newer;
   second.models[0].apis[Api::responses] = newer;
-  const Learned& result = *registry.apply("a", second);
+  const Learned result = *registry.apply("a", second);
   EXPECT_EQ(result.routes[Api::chat_completions], newer);
   EXPECT_EQ(result.models[0].apis[Api::responses], newer);
 }

@@ -148,6 +148,22 @@ TEST_F(StoreTest, WritesOnlyTheStateWhenNothingElseChanged) {
   EXPECT_EQ(count("capabilities WHERE model = 'marker'"), 1);
 }
 
+TEST_F(StoreTest, TimesAndWhatIsInMemoryAreNoReasonToWriteTheRowsAnew) {
+  const auto store = open();
+  store->sync({endpoint("a")});
+  Learned probed = everything();
+  store->save("a", probed);
+  store->flush();
+  alter("INSERT INTO capabilities VALUES ('a', 'marker', 'x', 'yes', 'probed', '', 0)");
+  probed.models[0].loaded = true;
+  probed.models[0].apis[Api::chat_completions].at += Milliseconds(30'000);
+  probed.routes[Api::responses].at += Milliseconds(30'000);
+  probed.health = Health::busy;
+  store->save("a", probed);
+  EXPECT_THAT(store->learned({endpoint("a")}), ElementsAre(Pair("a", testing::Field(&Learned::health, Health::busy))));
+  EXPECT_EQ(count("capabilities WHERE model = 'marker'"), 1);
+}
+
 TEST_F(StoreTest, WritesARouteThatChangedAlone) {
   const auto store = open();
   store->sync({endpoint("a")});

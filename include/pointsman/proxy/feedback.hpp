@@ -1,0 +1,28 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "pointsman/registry/lesson.hpp"
+
+namespace pointsman::proxy {
+
+// What a worker tells the control plane of its requests. Safe from the worker's thread; nothing here waits.
+class Feedback {
+ public:
+  virtual ~Feedback() = default;
+
+  // A live answer showed whether an endpoint has an API.
+  virtual void learned(registry::Lesson lesson) = 0;
+
+  // An endpoint could not be connected to; and the first answer after that. What goes wrong later on may be the
+  // request's own doing, and an endpoint that fails one request may be the only one that can serve the next.
+  virtual void unreachable(const std::string& endpoint) = 0;
+  virtual void reached(const std::string& endpoint) = 0;
+
+  // A model was asked for that nobody has: the endpoints are to be asked anew. `done` is called on the worker's thread
+  // when the snapshot shows what they said; at once where they have been asked just now.
+  virtual void refresh_models(std::function<void()> done) = 0;
+};
+
+}  // namespace pointsman::proxy

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "pointsman/registry/api.hpp"
+#include "pointsman/registry/capability.hpp"
+
+namespace pointsman::proxy {
+
+// What the answer to a client's request says about the capability that the request relied on.
+struct LiveVerdict {
+  registry::Verdict verdict = registry::Verdict::unknown;
+  bool of_route = false;  // it holds for every model of the endpoint
+
+  bool operator==(const LiveVerdict&) const = default;
+};
+
+// `known` is the verdict by which the endpoint was chosen, `beginning` how the answer's body begins, as far as it was
+// kept. Nothing: the answer says nothing new. An answer that may be about the request (a wrong value, a model or a
+// response that is not there, a feature such as tools) never counts against a capability.
+std::optional<LiveVerdict> live_verdict(registry::Api api, registry::Verdict known, int status,
+                                        std::string_view beginning);
+
+// Whether the beginning of an answer with this status, and with `first` as its first bytes, is worth keeping.
+bool may_tell(int status, std::string_view first);
+
+inline constexpr std::size_t kept_beginning = 512;  // bytes
+
+}  // namespace pointsman::proxy

@@ -1,0 +1,177 @@
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "pointsman/api/explain.hpp"
+#include "pointsman/api/query.hpp"
+#include "pointsman/config/load.hpp"
+#include "pointsman/daemon/commands.hpp"
+#include "pointsman/probe/client.hpp"
+
+namespace pointsman::daemon {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::chrono::seconds patience{5};
+
+// The gateway's keys are in its own environment and not in that of the person who asks, who does not need them.
+std::optional<std::string> value_or_stand_in(const std::string& name) {
+  auto value = config::process_environment()(name);
+  return value ? std::move(value) : "unset-" + name;
+}
+
+// Where the gateway that is asked listens; nothing if that is wrong, which has been printed then.
+std::optional<config::Listener> listener_of(const ExplainOptions& options) {
+  config::Listener listener = config::Settings().operations;
+  if (!options.config.empty()) {
+    const auto loaded = config::load_file(options.config, vocabulary(), value_or_stand_in);
+    if (!loaded.ok()) {
+      for (const auto& problem : loaded.problems) std::cerr << config::text(problem, options.config) << "\n";
+      return std::nullopt;
+    }
+    listener = loaded.settings.operations;
+  }
+  if (!options.operations.empty()) {
+    const auto address = config::parse_address(options.operations);
+    if (!address) {
+      std::cerr << "pointsman: --operations: " << address.error().message << "\n";
+      return std::nullopt;
+    }
+    listener.address = *address;
+  }
+  return listener;
+}
+
+// Whoever listens on every address listens on loopback.
+std::string reachable(const std::string& host) {
+  if (host == "0.0.0.0") return "127.0.0.1";
+  return host == "::" ? "::1" : host;
+}
+
+Result<probe::Target> target_of(const config::Listener& listener) {
+  probe::Target target;
+  target.timeout = patience;
+  target.url.host = reachable(listener.address.host);
+  target.url.port = listener.address.port;
+  target.url.unix_path = listener.address.unix_path;
+  target.url.scheme = listener.tls ? "https" : listener.address.unix_path.empty() ? "http" : "unix";
+  if (listener.tls) {
+    // Its certificate is for the name that others know it by. No secret is sent, and the address is this machine's.
+    config::EndpointTls believing;
+    believing.verify = false;
+    auto client = net::TlsClient::create(target.url, believing);
+    if (!client) return client.error();
+    target.tls = std::move(*client);
+  }
+  return target;
+}
+
+probe::Observation ask(probe::Target target, const ExplainOptions& options) {
+  net::asio::io_context context{1};
+  probe::Client client(std::move(target));
+  probe::Observation seen;
+  std::exception_ptr failure;
+  auto question =
+      probe::get("/explain?model=" + api::percent_encoded(options.model) + "&api=" + api::percent_encoded(options.api));
+  net::asio::co_spawn(context, client.ask(std::move(question), std::chrono::steady_clock::now() + patience),
+                      [&](std::exception_ptr thrown, probe::Observation observed) {
+                        failure = thrown;
+                        seen = std::move(observed);
+                      });
+  context.run();
+  if (failure) std::rethrow_exception(failure);
+  return seen;
+}
+
+std::string unanswered(const probe::Observation& seen, const std::string& address) {
+  if (seen.failure == probe::Failure::refused) {
+    return "no gateway runs: nothing listens at " + address +
+           ". Start it with `pointsman serve`, or say where its operations listener is: --config FILE, with the file "
+           "that it was started with, or --operations ADDRESS.";
+  }
+  std::string problem = seen.answered()                             ? "HTTP " + std::to_string(seen.status)
+                        : seen.failure == probe::Failure::timed_out ? "no answer within 5 s"
+                                                                    : seen.trouble;
+  return "the gateway's operations listener does not answer at " + address + ": " + problem +
+         ". Look whether that address is `operations` in the gateway's file, and whether this version runs there.";
+}
+
+std::string padded(std::string text, std::size_t width) {
+  if (text.size() < width) text.append(width - text.size(), ' ');
+  return text;
+}
+
+// "vllm as qwen3:32b" where the model has another name there.
+std::string place(const Json& part, const std::string& model) {
+  const auto endpoint = part.at("endpoint").get<std::string>();
+  const auto& there = part.at("model");
+  return there.is_null() || there == model ? endpoint : endpoint + " as " + there.get<std::string>();
+}
+
+std::string table(const Json& answer) {
+  const auto model = answer.at("model").get<std::string>();
+  const auto& tried = answer.at("tried");
+  const auto& not_tried = answer.at("not_tried");
+  std::size_t width = 0;
+  for (const auto* list : {&tried, &not_tried}) {
+    for (const auto& part : *list) width = std::max(width, place(part, model).size());
+  }
+  width = std::min<std::size_t>(width, 60) + 2;
+
+  std::string text = model + " with " + answer.at("api").get<std::string>() + ": ";
+  if (tried.empty()) {
+    const auto& refusal = answer.at("answer");
+    text += "no endpoint would be tried\n";
+    text += "  clients are answered " + std::to_string(refusal.at("status").get<int>()) + ": " +
+            refusal.at("message").get<std::string>() + "\n";
+  } else {
+    text += "would be tried, each next one if those before it failed\n";
+    std::size_t number = 0;
+    for (const auto& part : tried) {
+      text += "  " + padded(std::to_string(++number) + ".", 4) + padded(place(part, model), width) +
+              part.at("why").get<std::string>() + "\n";
+    }
+    const auto attempts = answer.at("attempts").get<std::size_t>();
+    if (tried.size() > attempts) {
+      text += "  one request is sent to " + std::to_string(attempts) + " of them at most (`routing.attempts`)\n";
+    }
+  }
+  if (answer.contains("nearest") && !answer["nearest"].empty()) {
+    text += "  the nearest names of models:";
+    for (const auto& name : answer["nearest"]) text += " " + name.get<std::string>();
+    text += "\n";
+  }
+  if (!not_tried.empty()) text += "not tried\n";
+  for (const auto& part : not_tried) {
+    text += "      " + padded(place(part, model), width) + part.at("why").get<std::string>() + "\n";
+  }
+  return text;
+}
+
+}  // namespace
+
+int explain(const ExplainOptions& options) {
+  if (!registry::api_named(options.api)) {
+    std::cerr << "pointsman: there is no API '" << options.api << "'; write one of " << api::api_names() << "\n";
+    return exit_usage;
+  }
+  const auto listener = listener_of(options);
+  if (!listener) return exit_usage;
+  auto target = target_of(*listener);
+  if (!target) {
+    std::cerr << "pointsman: " << target.error().message << "\n";
+    return exit_failure;
+  }
+  const auto seen = ask(std::move(*target), options);
+  const auto answer = seen.status == 200 ? Json::parse(seen.body, nullptr, false) : Json();
+  if (!answer.is_object() || !answer.contains("tried")) {
+    std::cerr << "pointsman: " << unanswered(seen, listener->address.text()) << "\n";
+    return exit_failure;
+  }
+  std::cout << (options.json ? answer.dump(2) + "\n" : table(answer)) << std::flush;
+  return answer["tried"].empty() ? exit_failure : exit_ok;
+}
+
+}  // namespace pointsman::daemon

@@ -1,0 +1,219 @@
+#include "pointsman/routing/explanation.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "pointsman/config/nearest.hpp"
+#include "pointsman/routing/balancer.hpp"
+#include "pointsman/routing/placement.hpp"
+
+namespace pointsman::routing {
+namespace {
+
+using registry::Capability;
+using registry::Health;
+using registry::Snapshot;
+using registry::SnapshotEndpoint;
+using registry::SnapshotModel;
+using registry::Verdict;
+
+constexpr std::size_t most_names = 3;
+
+std::string followed_by(std::string text, const std::string& detail) {
+  return detail.empty() ? text : std::move(text) + ": " + detail;
+}
+
+std::string why_not_up(const SnapshotEndpoint& endpoint) {
+  const std::string& detail = endpoint.learned->detail;
+  switch (endpoint.health) {
+    case Health::unknown: return followed_by("it has not been probed yet", detail);
+    case Health::loading: return followed_by("it is loading", detail);
+    case Health::auth: return followed_by("it does not let us in (auth)", detail);
+    default: return followed_by("it is " + std::string(registry::name(endpoint.health)), detail);
+  }
+}
+
+std::string source_of(const Capability& known) {
+  if (known.how == registry::Provenance::configured) return "configured: the file's `apis` says so";
+  return followed_by(std::string(registry::name(known.how)), known.evidence);
+}
+
+// What the Balancer weighs, and what a person should know besides, as it is now.
+struct Standing {
+  explicit Standing(const SnapshotEndpoint& endpoint, const registry::Candidate& candidate)
+      : name(endpoint.name),
+        verdict(candidate.verdict),
+        priority(endpoint.priority),
+        slots(endpoint.load->slots),
+        must_load(candidate.must_load),
+        requests(std::uint64_t{endpoint.load->in_flight} + endpoint.load->foreign),
+        weight(endpoint.weight),
+        is_busy(endpoint.health == Health::busy) {}
+
+  bool is_full() const { return slots != 0 && requests >= slots; }
+
+  std::string_view name;
+  Verdict verdict;
+  std::uint32_t priority;
+  std::uint32_t slots;
+  bool must_load;
+  std::uint64_t requests;
+  std::uint32_t weight;
+  bool is_busy;
+};
+
+std::string requests_of(const Standing& standing) {
+  const std::string count = std::to_string(standing.requests) + (standing.requests == 1 ? " request" : " requests");
+  return standing.weight == 1 ? count : count + " for its weight of " + std::to_string(standing.weight);
+}
+
+std::string why_here(const Standing& mine, const Standing* before, const Capability& known) {
+  std::string text;
+  const auto add = [&text](const std::string& reason) { text += (text.empty() ? "" : "; ") + reason; };
+  if (mine.verdict == Verdict::unknown) {
+    add("whether it offers the API is unknown, so it is tried last");
+  } else if (before == nullptr) {
+    add("it offers the API (" + source_of(known) + ")");
+  }
+  const bool same_verdict = before != nullptr && mine.verdict == before->verdict;
+  const bool same_priority = same_verdict && mine.priority == before->priority;
+  if (same_verdict && !same_priority) {
+    add("lower priority (" + std::to_string(mine.priority) + ", after " + std::to_string(before->priority) + ")");
+  }
+  if (mine.is_busy) add("it says that it is busy, and is asked all the same");
+  if (mine.is_full()) add("all its slots are taken (" + std::to_string(mine.slots) + ")");
+  if (mine.must_load) add("it must load the model first");
+  if (same_priority && mine.is_full() == before->is_full() && mine.must_load == before->must_load) {
+    const bool is_tie = mine.requests * before->weight == before->requests * mine.weight;
+    const std::string other(before->name);
+    add(is_tie ? "it takes turns with " + other
+               : "it is busier than " + other + " (" + requests_of(mine) + ", " + other + " " + requests_of(*before) +
+                     ")");
+  }
+  return text.empty() ? "it comes after " + std::string(before->name) : text;
+}
+
+Explanation::Outcome outcome_of(Choice::Kind first_choice) {
+  switch (first_choice) {
+    case Choice::Kind::chosen: return Explanation::Outcome::tried;
+    case Choice::Kind::none_up: return Explanation::Outcome::none_up;
+    case Choice::Kind::all_full: return Explanation::Outcome::all_full;
+  }
+  return Explanation::Outcome::none_up;
+}
+
+std::vector<std::string> nearest_names(const Snapshot& snapshot, std::string_view model) {
+  std::vector<std::string> names;
+  for (const auto& each : snapshot.models) names.push_back(each.id);
+  std::vector<std::string> result;
+  while (result.size() < most_names) {
+    const std::string found(config::nearest(model, names));
+    if (found.empty()) break;
+    std::erase(names, found);
+    result.push_back(found);
+  }
+  return result;
+}
+
+class Explainer {
+ public:
+  Explainer(const Snapshot& snapshot, std::string_view model, registry::Api api)
+      : snapshot_(snapshot), model_(model), api_(api), found_(snapshot.find(model)), placements_(snapshot) {}
+
+  Explanation explain() {
+    if (found_ == nullptr) {
+      result_.nearest = nearest_names(snapshot_, model_);
+    } else {
+      follow_the_balancer();
+    }
+    for (std::uint32_t endpoint = 0; endpoint < snapshot_.endpoints.size(); ++endpoint) {
+      if (std::find(tried_.begin(), tried_.end(), endpoint) == tried_.end()) leave_out(endpoint);
+    }
+    return std::move(result_);
+  }
+
+ private:
+  void follow_the_balancer() {
+    const auto& candidates = found_->candidates[api_];
+    // A new Balancer each time: of those that take turns it begins with the first.
+    Choice choice = Balancer().choose(snapshot_, candidates, tried_);
+    result_.outcome = candidates.empty() ? Explanation::Outcome::api_missing : outcome_of(choice.kind);
+    std::optional<Standing> before;
+    for (; choice.kind == Choice::Kind::chosen; choice = Balancer().choose(snapshot_, candidates, tried_)) {
+      const std::uint32_t number = choice.candidate.endpoint;
+      const auto& endpoint = snapshot_.endpoints[number];
+      const auto placement = placements_.find(*found_, number);
+      const Standing standing(endpoint, choice.candidate);
+      tried_.push_back(number);
+      result_.tried.push_back(
+          {Part::Kind::tried, number, std::string(placement.name),
+           why_here(standing, before ? &*before : nullptr, capability_at(endpoint, placement, api_))});
+      before.emplace(standing);
+    }
+  }
+
+  void leave_out(std::uint32_t number) {
+    const auto& endpoint = snapshot_.endpoints[number];
+    Part part;
+    part.endpoint = number;
+    const bool is_there = found_ != nullptr && std::find(found_->endpoints.begin(), found_->endpoints.end(), number) !=
+                                                   found_->endpoints.end();
+    if (is_there) {
+      explain_candidate(endpoint, part);
+    } else {
+      explain_absence(endpoint, part);
+    }
+    result_.not_tried.push_back(std::move(part));
+  }
+
+  // Why an endpoint that has the model is not sent to.
+  void explain_candidate(const SnapshotEndpoint& endpoint, Part& part) {
+    const auto placement = placements_.find(*found_, part.endpoint);
+    part.name_there = placement.name;
+    const Capability known = capability_at(endpoint, placement, api_);
+    if (known.verdict == Verdict::no) {
+      part.kind = Part::Kind::api_missing;
+      part.why = "it does not offer the API for this model (" + source_of(known) + ")";
+    } else if (!endpoint.is_up()) {
+      part.kind = Part::Kind::not_up;
+      part.why = why_not_up(endpoint);
+    } else {
+      part.kind = Part::Kind::at_max_concurrent;
+      part.why = "it has as many requests as `max_concurrent` allows (" + std::to_string(endpoint.max_concurrent) + ")";
+    }
+  }
+
+  void explain_absence(const SnapshotEndpoint& endpoint, Part& part) const {
+    const auto& models = endpoint.learned->models;
+    const auto is_model = [this](const auto& each) { return each.id == model_; };
+    if (std::any_of(models.begin(), models.end(), is_model)) {
+      part.kind = Part::Kind::model_left_out;
+      part.why = "it lists the model, but the file's `models` of this endpoint leaves it out";
+    } else {
+      part.kind = Part::Kind::model_not_listed;
+      part.why = "it does not list the model";
+      if (!endpoint.is_up()) part.why += ", as far as is known; " + why_not_up(endpoint);
+    }
+  }
+
+  const Snapshot& snapshot_;
+  std::string_view model_;
+  registry::Api api_;
+  const SnapshotModel* found_;
+  Placements placements_;
+  Tried tried_;
+  Explanation result_;
+};
+
+constexpr std::array<std::string_view, 6> kind_names{"tried",       "at_max_concurrent", "not_up",
+                                                     "api_missing", "model_left_out",    "model_not_listed"};
+
+}  // namespace
+
+std::string_view name(Part::Kind kind) { return kind_names[static_cast<std::size_t>(kind)]; }
+
+Explanation explain(const Snapshot& snapshot, std::string_view model, registry::Api api) {
+  return Explainer(snapshot, model, api).explain();
+}
+
+}  // namespace pointsman::routing
