@@ -156,7 +156,7 @@ void Forwarder::note_reached(const registry::SnapshotEndpoint& endpoint) {
 
 void Forwarder::judge_capability(const Request& request, const registry::SnapshotEndpoint& endpoint,
                                  std::string_view name, registry::Verdict known, int status, const Relayed& relayed) {
-  const auto verdict = live_verdict(request.api, known, status, relayed.beginning);
+  const auto verdict = live_verdict(request.api, name, known, status, relayed.beginning);
   // Until the next snapshot shows what was learned, requests go on to show the same.
   if (!verdict || lessons_ == most_lessons) return;
   ++lessons_;

@@ -16,10 +16,11 @@ struct LiveVerdict {
   bool operator==(const LiveVerdict&) const = default;
 };
 
-// `known` is the verdict by which the endpoint was chosen, `beginning` how the answer's body begins, as far as it was
-// kept. Nothing: the answer says nothing new. An answer that may be about the request (a wrong value, a model or a
-// response that is not there, a feature such as tools) never counts against a capability.
-std::optional<LiveVerdict> live_verdict(registry::Api api, registry::Verdict known, int status,
+// `model` is its name there, `known` the verdict by which the endpoint was chosen, `beginning` how the answer's body
+// begins, as far as it was kept. Nothing: the answer says nothing new. An answer that may be about the request (a wrong
+// value, a model or a response that is not there, a feature such as tools) never counts against a capability; nor do
+// words that stand where a server repeats what the client sent, or any client could take an API from all others.
+std::optional<LiveVerdict> live_verdict(registry::Api api, std::string_view model, registry::Verdict known, int status,
                                         std::string_view beginning);
 
 // Whether the beginning of an answer with this status, and with `first` as its first bytes, is worth keeping.

@@ -28,7 +28,7 @@ class LiveVerdicts : public testing::TestWithParam<Case> {};
 
 TEST_P(LiveVerdicts, AreThose) {
   const Case& each = GetParam();
-  EXPECT_EQ(live_verdict(each.api, each.known, each.status, each.body), each.expected);
+  EXPECT_EQ(live_verdict(each.api, "nomic", each.known, each.status, each.body), each.expected);
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -57,14 +57,28 @@ INSTANTIATE_TEST_SUITE_P(
              R"({"error":{"message":"Previous response with id 'resp_1' not found.","param":"previous_response_id"}})",
              nothing, Api::responses},
         Case{"not_supported", 501, R"({"error":{"type":"not_supported_error"}})", not_this_model, Api::embeddings},
+        Case{"another_pointsman", 501, R"({"error":{"code": "unsupported_api"}})", not_this_model, Api::embeddings},
+        Case{"this_server", 501, R"({"error":{"message": "This server does not support embeddings. Start it"}})",
+             not_this_model, Api::embeddings},
+        Case{"a_parameter_is_not_implemented", 501, R"({"error":{"message":"suffix is not implemented"}})", nothing,
+             Api::completions},
+        Case{"a_client_that_makes_up_a_missing_file", 404,
+             R"({"error":{"message":"Previous response with id '\"message\":\"File Not Found\"' not found."}})",
+             nothing, Api::responses},
+        Case{"a_client_that_makes_up_a_missing_page", 404, R"({"error":"model 'x: 404 page not found' not found"})",
+             nothing},
+        Case{"a_client_that_makes_up_a_denial", 400,
+             R"({"error":{"message":"bad value 'nomic does not support chat'"}})", nothing},
+        Case{"a_client_that_makes_up_a_member", 400,
+             R"({"error":{"message":"bad value '\"message\":\"nomic does not support chat'"}})", nothing},
         Case{"ollama_chat", 400, R"({"error":{"message":"\"nomic\" does not support chat"}})", not_this_model},
         Case{"ollama_generate", 400, R"({"error":{"message":"\"nomic\" does not support generate"}})", not_this_model,
              Api::completions},
         Case{"older_vllm", 200, R"({"object":"error","message":"The model does not support Embeddings API"})",
              not_this_model, Api::embeddings},
-        Case{"no_tools", 400, R"({"error":{"message":"gemma does not support tools"}})", nothing},
-        Case{"no_images", 400, R"({"error":{"message":"m does not support image input"}})", nothing},
-        Case{"about_another_api", 400, R"({"error":"m does not support embeddings"})", nothing},
+        Case{"no_tools", 400, R"({"error":{"message":"nomic does not support tools"}})", nothing},
+        Case{"no_images", 400, R"({"error":{"message":"nomic does not support image input"}})", nothing},
+        Case{"about_another_api", 400, R"({"error":"nomic does not support embeddings"})", nothing},
         Case{"wrong_value", 400, R"({"error":{"message":"temperature must be below 2"}})", nothing},
         Case{"error_in_words", 200, R"({"error":{"message":"out of memory"}})", nothing, Api::responses,
              Verdict::unknown},
