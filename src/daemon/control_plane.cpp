@@ -183,7 +183,9 @@ void ControlPlane::fault(const std::string& endpoint) {
 
 void ControlPlane::success(const std::string& endpoint) { registry_.success(endpoint); }
 
-void ControlPlane::learn(const registry::Lesson& lesson) {
+void ControlPlane::learn(registry::Lesson lesson) {
+  // Words of an endpoint, which people will see.
+  lesson.evidence = probe::excerpt(lesson.evidence, 200);
   const auto before = registry_.learned(lesson.endpoint);
   const auto after = registry_.learn(lesson, worker_.clock().wall());
   if (after == nullptr) return;

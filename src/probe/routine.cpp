@@ -53,7 +53,9 @@ registry::PerApi<bool> routes_due(const Known& known, const registry::ProbeRepor
   registry::PerApi<bool> due;
   for (const auto& row : registry::api_table) {
     const auto& route = known.routes[row.api];
-    const bool wanting = route.verdict == registry::Verdict::unknown ? !asked_lately : is_stale(route.at, now);
+    const bool is_known = route.verdict != registry::Verdict::unknown;
+    const bool is_there = route.verdict == registry::Verdict::yes;
+    const bool wanting = (!is_there && !asked_lately) || (is_known && is_stale(route.at, now));
     due[row.api] = changed || wanting;
   }
   return due;

@@ -125,8 +125,8 @@ net::Task<std::optional<Error>> Forwarder::attempt(http::Connection& client, con
   outcome.status = (*answered)->status;
   outcome.endpoint_request_id = (*answered)->fields.find(http::FieldName::x_request_id).value_or("");
   const OwnFields own{request.request_id, endpoint.name};
-  const auto relayed =
-      co_await relay(client, exchange, **answered, registry::row(request.api).stream, own, endpoint.timeouts.idle);
+  const auto relayed = co_await relay(client, exchange, **answered, registry::row(request.api).stream, own,
+                                      endpoint.timeouts.idle, known == registry::Verdict::unknown);
   note_reached(endpoint);
   judge_capability(request, endpoint, name, known, outcome.status, relayed);
   outcome.cause = cause_of(relayed.end);
@@ -156,12 +156,15 @@ void Forwarder::note_reached(const registry::SnapshotEndpoint& endpoint) {
 
 void Forwarder::judge_capability(const Request& request, const registry::SnapshotEndpoint& endpoint,
                                  std::string_view name, registry::Verdict known, int status, const Relayed& relayed) {
-  const auto verdict = live_verdict(request.api, name, known, status, relayed.beginning);
+  // An answer that broke off shows nothing, and against the operator's word nothing is learned.
+  if (relayed.end != RelayEnd::complete || endpoint.apis.contains(std::string(registry::row(request.api).name))) return;
+  const bool whole = relayed.body_bytes == relayed.beginning.size();
+  const auto verdict = live_verdict(request.api, name, known, {status, relayed.beginning, whole});
   // Until the next snapshot shows what was learned, requests go on to show the same.
   if (!verdict || lessons_ == most_lessons) return;
   ++lessons_;
-  std::string evidence =
-      "a request to POST " + std::string(registry::row(request.api).path) + ": " + std::to_string(status);
+  std::string evidence = "a request to POST " + endpoint.url.base_path + std::string(registry::row(request.api).path) +
+                         ": " + std::to_string(status);
   if (status != 200) evidence += " " + relayed.beginning.substr(0, evidence_bytes);
   feedback_.learned({.endpoint = endpoint.name,
                      .model = std::string(name),

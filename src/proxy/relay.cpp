@@ -122,7 +122,7 @@ std::string last_words(const std::optional<http::SseTap>& tap, http::StreamDiale
 }  // namespace
 
 net::Task<Relayed> relay(http::Connection& client, upstream::Exchange& exchange, const http::ResponseHead& head,
-                         http::StreamDialect dialect, OwnFields own, Milliseconds idle_timeout) {
+                         http::StreamDialect dialect, OwnFields own, Milliseconds idle_timeout, bool keeps_beginning) {
   auto& [stream, in, reused, idle_since] = exchange.connection();
   const int status = head.status;
   const auto framing = outgoing_framing(exchange.framing(), client.head());
@@ -141,7 +141,8 @@ net::Task<Relayed> relay(http::Connection& client, upstream::Exchange& exchange,
   bool sent = false;
   for (bool first = true;; first = false) {
     overrun = overrun || incoming.overrun();
-    if (relayed.body_bytes == 0 && may_tell(status, piece)) relayed.beginning = piece.substr(0, kept_beginning);
+    if (relayed.body_bytes == 0 && may_tell(status, piece)) keeps_beginning = true;
+    if (keeps_beginning) relayed.beginning += piece.substr(0, kept_beginning - relayed.beginning.size());
     relayed.body_bytes += piece.size();
     if (tap) tap->feed(piece);
     // Requests that came together are answered together: sending in one go costs the kernel less than turn by turn.

@@ -14,8 +14,9 @@ struct Changes {
   bool type = false;
   bool version = false;
   bool models = false;
+  bool returned = false;  // it was down, and may be anything now
 
-  bool any() const { return type || version || models; }
+  bool any() const { return type || version || models || returned; }
 };
 
 bool same_names(const std::vector<ModelReport>& known, const std::vector<ModelReport>& listed) {
@@ -36,11 +37,13 @@ Changes changes(const Learned& known, const ProbeReport& report) {
   changed.type = (is_up || !report.server_type.empty()) && report.server_type != known.server_type;
   changed.version = is_up && report.version != known.version;
   changed.models = report.models_listed && !same_names(known.models, report.models);
+  changed.returned = is_up && known.health == Health::down;
   return changed;
 }
 
 bool is_fresh_observation(const Capability& capability, WallTime now) {
-  return capability.how == Provenance::observed && capability.at <= now && now - capability.at < observation_lasts;
+  const Milliseconds lasts = capability.verdict == Verdict::no ? Milliseconds(denial_lasts) : observation_lasts;
+  return capability.how == Provenance::observed && capability.at <= now && now - capability.at < lasts;
 }
 
 // An unknown in `found` leaves what was known, with how and since when; so does what is worth less.
@@ -61,7 +64,7 @@ PerApi<Capability> lasting(const PerApi<Capability>& known, const Changes& chang
   PerApi<Capability> result = known;
   for (const auto& row : api_table) {
     Capability& each = result[row.api];
-    if (each.how == Provenance::observed && (changed.models || !is_fresh_observation(each, now))) each = {};
+    if (each.how == Provenance::observed && (changed.models || changed.returned || !is_fresh_observation(each, now))) each = {};
   }
   return result;
 }

@@ -18,6 +18,8 @@ using registry::SnapshotModel;
 using registry::Verdict;
 
 constexpr std::size_t most_names = 3;
+constexpr std::size_t most_difference = 4;  // in length
+constexpr std::size_t most_compared = 500;
 
 std::string followed_by(std::string text, const std::string& detail) {
   return detail.empty() ? text : std::move(text) + ": " + detail;
@@ -103,8 +105,12 @@ Explanation::Outcome outcome_of(Choice::Kind first_choice) {
 }
 
 std::vector<std::string> nearest_names(const Snapshot& snapshot, std::string_view model) {
+  // Only what may be near, and not without bound: comparing takes the product of the lengths.
   std::vector<std::string> names;
-  for (const auto& each : snapshot.models) names.push_back(each.id);
+  for (const auto& each : snapshot.models) {
+    const auto [shorter, longer] = std::minmax(each.id.size(), model.size());
+    if (longer - shorter <= most_difference && names.size() < most_compared) names.push_back(each.id);
+  }
   std::vector<std::string> result;
   while (result.size() < most_names) {
     const std::string found(config::nearest(model, names));

@@ -45,7 +45,7 @@ class ControlPlane {
   void success(const std::string& endpoint);
 
   // What an answer showed of an API: known, stored and published at once, unless it is known already.
-  void learn(const registry::Lesson& lesson);
+  void learn(registry::Lesson lesson);
 
   // A request names a model that nobody has: probes all endpoints at once, at most once in ten seconds. `done` is
   // called when those probes have ended and what they found is published, after two seconds at the latest; and at once

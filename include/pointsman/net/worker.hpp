@@ -66,8 +66,7 @@ class Worker {
   Deadlines deadlines_;
   std::array<char, 64 * 1024> scratch_;
   std::atomic<std::uint32_t> connections_{0};
-  // Sockets are used by this thread only, whereas anybody may post.
-  asio::io_context context_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};
+  asio::io_context context_{1};
   asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor> ticker_;
   std::vector<std::function<void()>> every_tick_;
   bool stopping_ = false;

@@ -24,13 +24,14 @@ struct Known {
 };
 
 inline constexpr std::chrono::hours verdict_lasts{24};
-inline constexpr std::chrono::minutes unknown_lasts{10};
+inline constexpr std::chrono::minutes unknown_lasts{10};  // and a "no"
 
 // Whether what was learned at `at` is too old to be relied on. Also if the clock has been set back since.
 bool is_stale(WallTime at, WallTime now);
 
 // The routes that a probe must ask for: all if the type, the version or the names of the models changed; otherwise
-// those that are stale, and those unknown if they have not been asked for lately.
+// those that are stale, and those unknown or missing if they have not been asked for lately: a server may have been
+// started anew with other options.
 registry::PerApi<bool> routes_due(const Known& known, const registry::ProbeReport& seen, WallTime now);
 
 // Whether everything has been asked within a day, so that an endpoint that is best left alone can be.

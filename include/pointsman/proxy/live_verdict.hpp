@@ -16,12 +16,19 @@ struct LiveVerdict {
   bool operator==(const LiveVerdict&) const = default;
 };
 
-// `model` is its name there, `known` the verdict by which the endpoint was chosen, `beginning` how the answer's body
-// begins, as far as it was kept. Nothing: the answer says nothing new. An answer that may be about the request (a wrong
-// value, a model or a response that is not there, a feature such as tools) never counts against a capability; nor do
-// words that stand where a server repeats what the client sent, or any client could take an API from all others.
-std::optional<LiveVerdict> live_verdict(registry::Api api, std::string_view model, registry::Verdict known, int status,
-                                        std::string_view beginning);
+// An answer that came to its end.
+struct LiveAnswer {
+  int status = 0;
+  std::string_view beginning;  // of its body, as far as it was kept
+  bool whole = true;           // there was no more
+};
+
+// `model` is its name there, `known` the verdict by which the endpoint was chosen. Nothing: the answer says nothing
+// new. An answer that may be about the request (a wrong value, a model or a response that is not there, a feature such
+// as tools) never counts against a capability; nor do words that stand where a server repeats what the client sent, or
+// any client could take an API from all others.
+std::optional<LiveVerdict> live_verdict(registry::Api api, std::string_view model, registry::Verdict known,
+                                        const LiveAnswer& answer);
 
 // Whether the beginning of an answer with this status, and with `first` as its first bytes, is worth keeping.
 bool may_tell(int status, std::string_view first);

@@ -20,7 +20,8 @@ enum class RelayEnd : std::uint8_t {
 struct Relayed {
   RelayEnd end = RelayEnd::complete;
   std::uint64_t body_bytes = 0;
-  std::string beginning;  // of the body, where it may tell something of the endpoint (live_verdict.hpp)
+  std::string
+      beginning;  // of the body, if asked for, or where it may tell something of the endpoint (live_verdict.hpp)
 };
 
 // Fields of our own on an answer that is passed on, each ending in CRLF.
@@ -39,6 +40,6 @@ struct OwnFields {
 // Once the first piece of a longer answer has left, what it does not need any more is given back: an idle stream is to
 // cost little. Views into client.head() and `head` are gone then.
 net::Task<Relayed> relay(http::Connection& client, upstream::Exchange& exchange, const http::ResponseHead& head,
-                         http::StreamDialect dialect, OwnFields own, Milliseconds idle_timeout);
+                         http::StreamDialect dialect, OwnFields own, Milliseconds idle_timeout, bool keeps_beginning);
 
 }  // namespace pointsman::proxy

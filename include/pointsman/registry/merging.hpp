@@ -9,8 +9,10 @@
 // none of this: verdict.hpp.
 namespace pointsman::registry {
 
-// How long what was observed stands against what the probes of the same server find.
+// How long what was observed stands against what the probes of the same server find: a "no" not for long, because one
+// stray answer must not take an API away for a day.
 inline constexpr std::chrono::hours observation_lasts{24};
+inline constexpr std::chrono::minutes denial_lasts{10};
 
 // `known` with all of the report but its health and detail. What it could not find out stays as it was known, except
 // for what holds at its moment only (loaded); what was observed of the same server, with the same models, is worth more

@@ -81,6 +81,15 @@ TEST(RoutesDue, AVerdictOfTheFutureIsNotBelieved) {
   EXPECT_EQ(endpoint.due(), 1);
 }
 
+TEST(RoutesDue, WhatIsNotThereIsAskedForEveryTenMinutes) {
+  Endpoint endpoint;
+  endpoint.known.routes[Api::responses].verdict = Verdict::no;
+  endpoint.known.routes_asked = now - 9min;
+  EXPECT_EQ(endpoint.due(), 0);
+  endpoint.known.routes_asked = now - 10min;
+  EXPECT_EQ(endpoint.due(), 1) << "the server may have been started anew with other options";
+}
+
 TEST(RoutesDue, AnUnknownRouteIsAskedForEveryTenMinutes) {
   Endpoint endpoint;
   endpoint.known.routes[Api::responses] = {};

@@ -28,7 +28,7 @@ class LiveVerdicts : public testing::TestWithParam<Case> {};
 
 TEST_P(LiveVerdicts, AreThose) {
   const Case& each = GetParam();
-  EXPECT_EQ(live_verdict(each.api, "nomic", each.known, each.status, each.body), each.expected);
+  EXPECT_EQ(live_verdict(each.api, "nomic", each.known, {each.status, each.body, true}), each.expected);
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -39,6 +39,9 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"streamed_though_unknown", 200, "data: {}\n\n", works, Api::responses, Verdict::unknown},
         Case{"gin", 404, "404 page not found", route_missing, Api::responses},
         Case{"fastapi", 404, R"({"detail":"Not Found"})", route_missing, Api::responses},
+        Case{"newer_vllm", 404, R"({"error": {"message": "Not Found", "type": "NotFoundError", "code": 404}})",
+             route_missing, Api::responses},
+        Case{"in_one_word", 404, R"({"error": "Not Found"})", route_missing, Api::responses},
         Case{"axum", 404, "", route_missing, Api::responses},
         Case{"mlx", 404, "Not Found", route_missing, Api::responses},
         Case{"llama_cpp", 404, R"({"error":{"code":404,"message":"File Not Found","type":"not_found_error"}})",
@@ -69,6 +72,11 @@ INSTANTIATE_TEST_SUITE_P(
              nothing},
         Case{"a_client_that_makes_up_a_denial", 400,
              R"({"error":{"message":"bad value 'nomic does not support chat'"}})", nothing},
+        Case{"a_client_whose_input_is_repeated", 400,
+             R"({"error":{"message":"bad","input":{"message":"This model does not support chat"}}})", nothing},
+        Case{"a_client_whose_input_is_repeated_in_detail", 404,
+             R"({"detail":[{"input":{"message":"File Not Found"}}]})", nothing},
+        Case{"a_page", 200, "<html>", nothing, Api::responses, Verdict::unknown},
         Case{"a_client_that_makes_up_a_member", 400,
              R"({"error":{"message":"bad value '\"message\":\"nomic does not support chat'"}})", nothing},
         Case{"ollama_chat", 400, R"({"error":{"message":"\"nomic\" does not support chat"}})", not_this_model},
@@ -85,6 +93,11 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"busy", 503, "", nothing}, Case{"too_many", 429, "", nothing}, Case{"broken", 500, "", nothing},
         Case{"wrong_key", 401, "", nothing}),
     [](const auto& each) { return each.param.name; });
+
+TEST(LiveVerdict, AWholeBodyIsNoneWhileMoreMayCome) {
+  EXPECT_EQ(live_verdict(Api::responses, "m", Verdict::yes, {404, "not found", true}), route_missing);
+  EXPECT_EQ(live_verdict(Api::responses, "m", Verdict::yes, {404, "not found", false}), nothing);
+}
 
 TEST(LiveVerdict, KeepsTheBeginningOfWhatMayTell) {
   EXPECT_TRUE(may_tell(404, ""));
