@@ -64,7 +64,8 @@ PerApi<Capability> lasting(const PerApi<Capability>& known, const Changes& chang
   PerApi<Capability> result = known;
   for (const auto& row : api_table) {
     Capability& each = result[row.api];
-    if (each.how == Provenance::observed && (changed.models || changed.returned || !is_fresh_observation(each, now))) each = {};
+    if (each.how == Provenance::observed && (changed.models || changed.returned || !is_fresh_observation(each, now)))
+      each = {};
   }
   return result;
 }
