@@ -224,6 +224,10 @@ void ControlPlane::end_refresh() {
   for (const auto& done : std::exchange(wait_for_refresh_, {})) done();
 }
 
+void ControlPlane::release_waiting() {
+  for (const auto& done : std::exchange(wait_for_refresh_, {})) done();
+}
+
 net::Task<> ControlPlane::keep_discovering() {
   for (bool first = true;; first = false) {
     // What is an endpoint already is looked at when it is due: some servers stop a stream when they are asked.

@@ -138,6 +138,7 @@ void Gateway::stop() {
   if (!std::exchange(running_, false)) return;
   for (const auto& acceptor : acceptors_) acceptor->close();
   control_worker_->stop();
+  control_plane_->release_waiting();
   for (const auto& lane : lanes_) lane->worker->stop();
   store_->flush();
   log_.write(observe::Level::info, "stopped");

@@ -139,8 +139,11 @@ net::Task<std::optional<Error>> Forwarder::attempt(http::Connection& client, con
 
 // The answer to a client waits no longer than the control plane lets it.
 net::Task<> Forwarder::refresh_models() {
+  // The event holds this coroutine, so nobody else may keep the event for longer than the coroutine's worker lives.
   const auto done = std::make_shared<net::Event>();
-  feedback_.refresh_models([done] { done->notify(); });
+  feedback_.refresh_models([waiting = std::weak_ptr(done)] {
+    if (const auto event = waiting.lock()) event->notify();
+  });
   co_await done->wait();
 }
 

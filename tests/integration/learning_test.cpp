@@ -30,6 +30,7 @@ std::string endpoints_of(const std::string& url) { return "endpoints: [{name: e,
 class Secretive {
  public:
   std::atomic<bool> has_new_model = false;
+  std::atomic<bool> hangs = false;
 
   std::string url() const { return server_.url(); }
   const demo::ScriptedServer& server() const { return server_; }
@@ -38,6 +39,7 @@ class Secretive {
   awaitable<void> answer(Conversation& conversation) {
     const auto& request = conversation.request();
     std::string reply = "HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n";
+    if (hangs) co_await conversation.until_client_leaves();
     if (request.target() == "/v1/models") {
       const std::string more = has_new_model ? R"(,{"id":"new"})" : "";
       reply = ok(R"({"object":"list","data":[{"id":"m"})" + more + "]}");
@@ -107,6 +109,18 @@ TEST_F(Learning, AModelThatNobodyHadIsLookedForOnce) {
   EXPECT_EQ(post(R"({"model":"newer"})").status(), 404);
   EXPECT_EQ(post(R"({"model":"newest"})").status(), 404);
   EXPECT_EQ(upstream.server().seen().requests, asked) << "not again for each name that somebody makes up";
+}
+
+TEST_F(Learning, AGatewayThatStopsLetsNobodyWait) {
+  Secretive upstream;
+  start(no_probes + endpoints_of(upstream.url()));
+  upstream.hangs = true;
+  const auto asked = upstream.server().seen().requests;
+  RawClient client(gateway_->port());
+  client.send(pointsman::test::post(R"({"model":"new"})"));
+  ASSERT_TRUE(
+      upstream.server().wait_for([&](const auto& seen) { return seen.requests > asked; }, Milliseconds(10'000)));
+  EXPECT_EQ(gateway_->stop(), 0);
 }
 
 }  // namespace

@@ -52,6 +52,9 @@ class ControlPlane {
   // if the last refresh is over but was too short a time ago. While one is under way, others join it.
   void refresh_models(std::function<void()> done);
 
+  // After its worker has stopped: nobody waits for it any longer.
+  void release_waiting();
+
   api::Readiness readiness() const;
 
  private:
