@@ -32,6 +32,12 @@ const std::string list_of_m = R"({"object":"list","data":[{"id":"m"}]})";
 constexpr Milliseconds never{3'600'000};  // long after the end of every test
 constexpr Milliseconds often{100};
 
+// Where a log may write until it is gone.
+struct Nowhere {
+  ~Nowhere() { ::close(descriptor); }
+  int descriptor = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
+};
+
 Script silence() {
   return [](Conversation& conversation) { return conversation.until_client_leaves(); };
 }
@@ -40,10 +46,7 @@ class ControlPlaneTest : public testing::Test {
  protected:
   using Done = std::shared_ptr<std::promise<void>>;
 
-  ~ControlPlaneTest() override {
-    worker_.stop();
-    ::close(nowhere_);
-  }
+  ~ControlPlaneTest() override { worker_.stop(); }
 
   void start(const std::vector<std::string>& urls, Milliseconds interval, std::uint32_t failures = 2) {
     config::Settings settings;
@@ -107,8 +110,8 @@ class ControlPlaneTest : public testing::Test {
   }
 
   SystemClock clock_;
-  int nowhere_ = ::open("/dev/null", O_WRONLY);
-  observe::Log log_{{.descriptor = nowhere_}};
+  const Nowhere nowhere_;
+  observe::Log log_{{.descriptor = nowhere_.descriptor}};
   std::unique_ptr<store::Store> store_ = store::Store::open(":memory:", clock_).value();
   std::vector<config::Endpoint> endpoints_;
 
