@@ -111,8 +111,6 @@ Task<> Acceptor::accept() {
     std::size_t connections = 0;
     for (auto* each : workers_) connections += each->connections().load();
     if (error || connections >= most_connections_) {
-      // A socket belongs to its worker's thread from the first moment, even one that is only to be closed.
-      if (!error) worker.post([unwanted = std::move(socket)] {});
       // Out of descriptors or over the bound: a short pause, so that the loop does not spin.
       pause.expires_after(Milliseconds(error ? 100 : 1));
       co_await pause.async_wait(use_task_tuple);

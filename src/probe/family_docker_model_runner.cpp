@@ -6,17 +6,20 @@
 #include "pointsman/probe/bounded_json.hpp"
 #include "pointsman/probe/family.hpp"
 #include "pointsman/probe/models_by_name.hpp"
+#include "pointsman/probe/version_page.hpp"
 
 namespace pointsman::probe {
 namespace {
 
+std::string above_engines(const Conversation& conversation, std::string_view path) {
+  const std::string& root = conversation.url().root_path;
+  return root.substr(0, root.find("/engines")) + std::string(path);
+}
+
 net::Task<Identity> identify(Conversation& conversation) {
-  std::string path = conversation.url().root_path;
-  path = path.substr(0, path.find("/engines")) + "/version";
-  const auto document = co_await conversation.document(std::move(path));
   Identity identity;
   identity.confirmed = true;
-  if (document) identity.version = excerpt(text_member(*document, "version"), 64);
+  identity.version = co_await version_at(conversation, above_engines(conversation, "/version"));
   co_return identity;
 }
 
@@ -35,9 +38,7 @@ bool is_true(const nlohmann::json& backend, const char* name) {
 }
 
 net::Task<> read_load(Conversation& conversation, registry::ProbeReport& report) {
-  std::string path = conversation.url().root_path;
-  path = path.substr(0, path.find("/engines")) + "/engines/ps";
-  const auto backends = co_await conversation.document(std::move(path));
+  const auto backends = co_await conversation.document(above_engines(conversation, "/engines/ps"));
   if (!backends || !backends->is_array()) co_return;
   ModelNames ready;
   std::uint32_t in_use = 0;

@@ -8,6 +8,7 @@
 #include "pointsman/probe/abilities.hpp"
 #include "pointsman/probe/bounded_json.hpp"
 #include "pointsman/probe/family.hpp"
+#include "pointsman/probe/version_page.hpp"
 
 namespace pointsman::probe {
 namespace {
@@ -18,11 +19,9 @@ constexpr const char* facts = "/api/extra/version";
 constexpr const char* figures = "/api/extra/perf";
 
 net::Task<Identity> identify(Conversation& conversation) {
-  std::string path = conversation.own(facts);
-  const auto document = co_await conversation.document(std::move(path));
   Identity identity;
   identity.confirmed = true;
-  if (document) identity.version = excerpt(text_member(*document, "version"), 64);
+  identity.version = co_await version_at(conversation, conversation.own(facts));
   std::string load = conversation.own(figures);
   const auto performance = co_await conversation.document(std::move(load));
   if (performance && count_member(*performance, "idle") == 0u) {

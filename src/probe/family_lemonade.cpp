@@ -9,6 +9,7 @@
 #include "pointsman/probe/bounded_json.hpp"
 #include "pointsman/probe/family.hpp"
 #include "pointsman/probe/models_by_name.hpp"
+#include "pointsman/probe/version_page.hpp"
 
 namespace pointsman::probe {
 namespace {
@@ -16,11 +17,9 @@ namespace {
 using registry::Ability;
 
 net::Task<Identity> identify(Conversation& conversation) {
-  std::string path = conversation.api("/health");
-  const auto health = co_await conversation.document(std::move(path));
   Identity identity;
   identity.confirmed = true;
-  if (health) identity.version = excerpt(text_member(*health, "version"), 64);
+  identity.version = co_await version_at(conversation, conversation.api("/health"));
   co_return identity;
 }
 
@@ -60,11 +59,7 @@ net::Task<> examine_models(Conversation& conversation, const Known&, registry::P
 net::Task<> read_load(Conversation& conversation, registry::ProbeReport& report) {
   std::string path = conversation.api("/health");
   const auto health = co_await conversation.document(std::move(path));
-  const auto* models = health ? member(*health, "all_models_loaded") : nullptr;
-  if (models == nullptr || !models->is_array()) co_return;
-  ModelNames loaded;
-  for (const auto& model : *models) loaded.insert(text_member(model, "model_name"));
-  note_loaded(loaded, report);
+  if (health) note_loaded(member(*health, "all_models_loaded"), "model_name", report);
 }
 
 }  // namespace

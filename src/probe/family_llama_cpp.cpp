@@ -9,6 +9,7 @@
 #include "pointsman/probe/family.hpp"
 #include "pointsman/probe/models_by_name.hpp"
 #include "pointsman/probe/prometheus_reading.hpp"
+#include "pointsman/probe/version_page.hpp"
 
 namespace pointsman::probe {
 namespace {
@@ -32,7 +33,7 @@ net::Task<Identity> identify(Conversation& conversation) {
     identity.remark = "its routes are not asked for: without /props nobody knows whether that would wake it";
     co_return identity;
   }
-  identity.version = excerpt(text_member(*props, "build_info"), 64);
+  identity.version = version_in(*props, "build_info");
   if (is_asleep(*props)) {
     identity.leave_alone = true;
     identity.remark = "it sleeps; its routes are asked for when it is awake";

@@ -6,16 +6,15 @@
 #include "pointsman/probe/bounded_json.hpp"
 #include "pointsman/probe/family.hpp"
 #include "pointsman/probe/models_by_name.hpp"
+#include "pointsman/probe/version_page.hpp"
 
 namespace pointsman::probe {
 namespace {
 
 net::Task<Identity> identify(Conversation& conversation) {
-  std::string path = conversation.own("/api/version");
-  const auto document = co_await conversation.document(std::move(path));
   Identity identity;
   identity.confirmed = true;
-  if (document) identity.version = excerpt(text_member(*document, "version"), 64);
+  identity.version = co_await version_at(conversation, conversation.own("/api/version"));
   co_return identity;
 }
 

@@ -10,6 +10,7 @@
 #include "pointsman/probe/bounded_json.hpp"
 #include "pointsman/probe/family.hpp"
 #include "pointsman/probe/models_by_name.hpp"
+#include "pointsman/probe/version_page.hpp"
 
 namespace pointsman::probe {
 namespace {
@@ -17,11 +18,8 @@ namespace {
 using registry::Ability;
 
 net::Task<Identity> identify(Conversation& conversation) {
-  std::string path = conversation.own("/.well-known/localai.json");
-  const auto document = co_await conversation.document(std::move(path));
   Identity identity;
-  if (!document) co_return identity;
-  identity.version = excerpt(text_member(*document, "version"), 64);
+  identity.version = co_await version_at(conversation, conversation.own("/.well-known/localai.json"));
   identity.confirmed = !identity.version.empty();
   co_return identity;
 }
@@ -55,11 +53,7 @@ net::Task<> examine_models(Conversation& conversation, const Known& known, regis
 net::Task<> read_load(Conversation& conversation, registry::ProbeReport& report) {
   std::string path = conversation.own("/system");
   const auto system = co_await conversation.document(std::move(path));
-  const auto* models = system ? member(*system, "loaded_models") : nullptr;
-  if (models == nullptr || !models->is_array()) co_return;
-  ModelNames loaded;
-  for (const auto& model : *models) loaded.insert(text_member(model, "id"));
-  note_loaded(loaded, report);
+  if (system) note_loaded(member(*system, "loaded_models"), "id", report);
 }
 
 }  // namespace

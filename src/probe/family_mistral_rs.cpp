@@ -4,6 +4,7 @@
 // that it was built from. The model "default" runs whatever is loaded.
 #include "pointsman/probe/bounded_json.hpp"
 #include "pointsman/probe/family.hpp"
+#include "pointsman/probe/version_page.hpp"
 
 namespace pointsman::probe {
 namespace {
@@ -13,7 +14,7 @@ net::Task<Identity> identify(Conversation& conversation) {
   const auto info = co_await conversation.document(conversation.api("/system/info"));
   const auto* build = info ? member(*info, "build") : nullptr;
   if (build == nullptr || member(*build, "git_revision") == nullptr) co_return identity;
-  identity.version = excerpt(text_member(*build, "git_revision"), 64);
+  identity.version = version_in(*build, "git_revision");
   identity.confirmed = true;
   co_return identity;
 }

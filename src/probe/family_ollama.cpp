@@ -13,6 +13,7 @@
 #include "pointsman/probe/bounded_json.hpp"
 #include "pointsman/probe/family.hpp"
 #include "pointsman/probe/models_by_name.hpp"
+#include "pointsman/probe/version_page.hpp"
 
 namespace pointsman::probe {
 namespace {
@@ -31,7 +32,7 @@ net::Task<Identity> identify(Conversation& conversation) {
   std::string path = conversation.own("/api/version");
   const auto version = co_await conversation.document(std::move(path));
   if (!version) co_return identity;
-  identity.version = excerpt(text_member(*version, "version"), 64);
+  identity.version = version_in(*version);
   identity.confirmed = !identity.version.empty();
   co_return identity;
 }
@@ -110,11 +111,8 @@ net::Task<> examine_models(Conversation& conversation, const Known& known, regis
 net::Task<> read_load(Conversation& conversation, registry::ProbeReport& report) {
   std::string path = conversation.own("/api/ps");
   const auto running = co_await conversation.document(std::move(path));
-  const auto* models = running ? member(*running, "models") : nullptr;
-  if (models == nullptr || !models->is_array()) co_return;
-  ModelNames loaded;
-  for (const auto& model : *models) loaded.insert(text_member(model, "name"));
-  note_loaded(loaded, report);
+  if (!running) co_return;
+  note_loaded(member(*running, "models"), "name", report);
   for (auto& model : report.models) {
     if (is_cloud(model.id)) model.loaded.reset();
   }

@@ -8,6 +8,7 @@
 #include "pointsman/probe/bounded_json.hpp"
 #include "pointsman/probe/family.hpp"
 #include "pointsman/probe/prometheus_reading.hpp"
+#include "pointsman/probe/version_page.hpp"
 
 namespace pointsman::probe {
 namespace {
@@ -20,7 +21,7 @@ net::Task<Identity> identify(Conversation& conversation) {
   Identity identity;
   identity.confirmed = true;
   const auto loads = co_await conversation.document(conversation.own("/v1/loads"));
-  if (loads) identity.version = excerpt(text_member(*loads, "version"), 64);
+  if (loads) identity.version = version_in(*loads);
   co_return identity;
 }
 

@@ -5,6 +5,7 @@
 #include "pointsman/probe/bounded_json.hpp"
 #include "pointsman/probe/family.hpp"
 #include "pointsman/probe/prometheus_reading.hpp"
+#include "pointsman/probe/version_page.hpp"
 
 namespace pointsman::probe {
 namespace {
@@ -13,7 +14,7 @@ net::Task<Identity> identify(Conversation& conversation) {
   Identity identity;
   const auto info = co_await conversation.document(conversation.own("/info"));
   if (!info || text_member(*info, "model_id").empty()) co_return identity;
-  identity.version = excerpt(text_member(*info, "version"), 64);
+  identity.version = version_in(*info);
   identity.confirmed = !identity.version.empty();
   co_return identity;
 }

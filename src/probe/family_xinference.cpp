@@ -4,6 +4,7 @@
 // for administrators only.
 #include "pointsman/probe/bounded_json.hpp"
 #include "pointsman/probe/family.hpp"
+#include "pointsman/probe/version_page.hpp"
 
 namespace pointsman::probe {
 namespace {
@@ -12,7 +13,7 @@ net::Task<Identity> identify(Conversation& conversation) {
   Identity identity;
   identity.confirmed = true;  // its models' owner names it
   const auto cluster = co_await conversation.document(conversation.api("/cluster/version"));
-  if (cluster) identity.version = excerpt(text_member(*cluster, "version"), 64);
+  if (cluster) identity.version = version_in(*cluster);
   co_return identity;
 }
 

@@ -4,6 +4,7 @@
 // body: malformed JSON finds its routes.
 #include "pointsman/probe/bounded_json.hpp"
 #include "pointsman/probe/family.hpp"
+#include "pointsman/probe/version_page.hpp"
 
 namespace pointsman::probe {
 namespace {
@@ -13,13 +14,13 @@ net::Task<Identity> identify(Conversation& conversation) {
   Identity identity;
   const auto health = co_await conversation.document(conversation.own("/health"));
   if (health && member(*health, "supports_responses_api") != nullptr) {
-    identity.version = excerpt(text_member(*health, "version"), 64);
+    identity.version = version_in(*health);
     identity.confirmed = true;
     co_return identity;
   }
   const auto system = co_await conversation.document(conversation.own("/api/system"));
   if (system && member(*system, "xllm_version") != nullptr) {
-    identity.version = excerpt(text_member(*system, "xllm_version"), 64);
+    identity.version = version_in(*system, "xllm_version");
     identity.confirmed = true;
     co_return identity;
   }

@@ -68,9 +68,13 @@ Forwarder::Forwarder(net::Worker& worker, const http::Limits& limits, std::uint3
       pool_(worker) {}
 
 net::Task<Outcome> Forwarder::forward(http::Connection& client, Request request) {
-  if (snapshot_->find(request.model) == nullptr) co_await refresh_models();
-  const auto snapshot = snapshot_;
+  auto snapshot = snapshot_;
   const auto* model = snapshot->find(request.model);
+  if (model == nullptr) {
+    co_await refresh_models();
+    snapshot = snapshot_;
+    model = snapshot->find(request.model);
+  }
   if (model == nullptr) co_return refused(unknown_model(*snapshot, request.model));
   const auto& candidates = model->candidates[request.api];
   if (candidates.empty()) co_return refused(unsupported_api(*model, request.api));
@@ -159,15 +163,16 @@ void Forwarder::note_reached(const registry::SnapshotEndpoint& endpoint) {
 
 void Forwarder::judge_capability(const Request& request, const registry::SnapshotEndpoint& endpoint,
                                  std::string_view name, registry::Verdict known, int status, const Relayed& relayed) {
-  // An answer that broke off shows nothing, and against the operator's word nothing is learned.
-  if (relayed.end != RelayEnd::complete || endpoint.apis.contains(std::string(registry::row(request.api).name))) return;
+  if (relayed.end != RelayEnd::complete) return;  // what broke off shows nothing
   const bool whole = relayed.body_bytes == relayed.beginning.size();
   const auto verdict = live_verdict(request.api, name, known, {status, relayed.beginning, whole});
   // Until the next snapshot shows what was learned, requests go on to show the same.
   if (!verdict || lessons_ == most_lessons) return;
+  const auto& row = registry::row(request.api);
+  if (endpoint.apis.contains(std::string(row.name))) return;  // the operator knows better
   ++lessons_;
-  std::string evidence = "a request to POST " + endpoint.url.base_path + std::string(registry::row(request.api).path) +
-                         ": " + std::to_string(status);
+  std::string evidence =
+      "a request to POST " + endpoint.url.base_path + std::string(row.path) + ": " + std::to_string(status);
   if (status != 200) evidence += " " + relayed.beginning.substr(0, evidence_bytes);
   feedback_.learned({.endpoint = endpoint.name,
                      .model = std::string(name),

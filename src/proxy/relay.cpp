@@ -160,28 +160,22 @@ net::Task<Relayed> relay(http::Connection& client, upstream::Exchange& exchange,
     std::size_t bytes = 0;
     // An end that comes with the last bytes is no news. Where it ends the body it is asked for at once; where it breaks
     // it off, after a tick without news.
-    bool asks = exchange.framing().kind == http::BodyKind::until_close;
-    do {
+    for (bool asks = exchange.framing().kind == http::BodyKind::until_close;; asks = true) {
       if (!stream->has_buffered()) {
         const auto now = client.worker().now();
         const bool only_hears = !asks && !stream->is_writing();
-        asks = true;
-        if (only_hears) {
-          stream->interrupt_at(now + net::Worker::tick);
-          std::tie(error) = co_await stream->news();
-          if (error && stream->timed_out()) error = net::asio::error::would_block;
-          if (error == net::asio::error::would_block) continue;
-        } else {
-          stream->expire_at(now + idle_timeout);
-          std::tie(error) =
-              stream->is_writing() ? co_await stream->listen_while_writing() : co_await stream->readable();
-        }
+        only_hears ? stream->interrupt_at(now + net::Worker::tick) : stream->expire_at(now + idle_timeout);
+        std::tie(error) = stream->is_writing() ? co_await stream->listen_while_writing()
+                          : only_hears         ? co_await stream->news()
+                                               : co_await stream->readable();
+        if (only_hears && error && stream->timed_out()) continue;
         if (error) break;
         // The endpoint has done its part: a client that is slow to take it has a limit of its own.
         stream->never_expire();
       }
       bytes = stream->read_some(client.worker().scratch(), error);
-    } while (error == net::asio::error::would_block);
+      if (error != net::asio::error::would_block) break;
+    }
     if (error == net::asio::error::eof && may_end(tap, dialect)) incoming.end();
     if (error && !incoming.done()) break;
     piece = incoming.take(client.worker().scratch().first(bytes));

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "support/command.hpp"
 #include "support/configuration.hpp"
 #include "support/eventually.hpp"
 #include "support/fake_upstream.hpp"
@@ -25,20 +26,6 @@ using Json = nlohmann::json;
 
 constexpr Milliseconds patience{20'000};
 
-struct Ended {
-  int exit_code = -1;
-  std::string output;
-};
-
-Ended run(const std::vector<std::string>& arguments, const std::map<std::string, std::string>& environment = {}) {
-  std::vector<std::string> command{pointsman_binary().string()};
-  command.insert(command.end(), arguments.begin(), arguments.end());
-  ChildProcess process(command, environment);
-  const int exit_code = process.wait_for_exit(patience);
-  process.wait_for_output([](const std::string&) { return false; }, patience);  // until its end
-  return {exit_code, process.output()};
-}
-
 std::string written(const TempDirectory& directory, const std::string& yaml) {
   return directory.write("pointsman.yaml", yaml).string();
 }
@@ -49,13 +36,13 @@ std::uint16_t free_port() { return FakeUpstream({}).port(); }
 TEST(CommandLine, AGoodFileIsFine) {
   const TempDirectory directory;
   const auto file = written(directory, "endpoints:\n" + endpoint("a", "http://gpu:8000"));
-  const auto [exit_code, output] = run({"check-config", file});
+  const auto [exit_code, output] = run_command({"check-config", file});
   EXPECT_EQ(exit_code, 0);
   EXPECT_EQ(output, file + ": fine; 1 endpoint\n");
 }
 
 TEST(CommandLine, TheExampleIsFine) {
-  const auto [exit_code, output] = run({"check-config", POINTSMAN_SOURCE_DIR "/config/pointsman.yaml"});
+  const auto [exit_code, output] = run_command({"check-config", POINTSMAN_SOURCE_DIR "/config/pointsman.yaml"});
   EXPECT_EQ(exit_code, 0) << output;
 }
 
@@ -70,7 +57,7 @@ TEST(CommandLine, EveryMistakeIsReportedWithItsPlace) {
                             "workers: many\n"
                             "routing: {policy: round_robin}\n");
   for (const auto& command : {std::vector<std::string>{"check-config", file}, {"serve", "--config", file}}) {
-    const auto [exit_code, output] = run(command);
+    const auto [exit_code, output] = run_command(command);
     EXPECT_EQ(exit_code, 2);
     EXPECT_THAT(output, HasSubstr(file + ":1:1: unknown key `lisen`; did you mean `listen`?"));
     EXPECT_THAT(output, HasSubstr(file + ":4:10: `endpoints.url` is wrong"));
@@ -84,7 +71,7 @@ TEST(CommandLine, EveryMistakeIsReportedWithItsPlace) {
 TEST(CommandLine, AMistakeInTheSyntaxHasItsPlaceToo) {
   const TempDirectory directory;
   const auto file = written(directory, "listen: 127.0.0.1:8484\na: b: c\n");
-  const auto [exit_code, output] = run({"check-config", file});
+  const auto [exit_code, output] = run_command({"check-config", file});
   EXPECT_EQ(exit_code, 2);
   EXPECT_THAT(output, HasSubstr(file + ":2:5: this is not YAML"));
 }
@@ -92,7 +79,7 @@ TEST(CommandLine, AMistakeInTheSyntaxHasItsPlaceToo) {
 TEST(CommandLine, AFileThatIsNotThereIsSaidToBeSo) {
   for (const auto& command :
        {std::vector<std::string>{"check-config", "/no/such/file.yaml"}, {"serve", "--config", "/no/such/file.yaml"}}) {
-    const auto [exit_code, output] = run(command);
+    const auto [exit_code, output] = run_command(command);
     EXPECT_EQ(exit_code, 2);
     EXPECT_THAT(output, HasSubstr("/no/such/file.yaml: there is no such file"));
   }
@@ -104,14 +91,14 @@ TEST(CommandLine, AListenerBeyondLoopbackWithoutKeysIsRefusedWithWhatToWrite) {
   for (const auto& command : {std::vector<std::string>{"check-config", file},
                               {"serve", "--config", file},
                               {"serve", "--listen", "0.0.0.0:0", "--operations", "127.0.0.1:0"}}) {
-    const auto [exit_code, output] = run(command);
+    const auto [exit_code, output] = run_command(command);
     EXPECT_EQ(exit_code, 2);
     EXPECT_THAT(output, HasSubstr("the listener 0.0.0.0:0 (`listen`) can be reached from other machines"));
     EXPECT_THAT(output, HasSubstr("\n  access:\n    keys:\n      - {name: team-a, key: \"${TEAM_A_KEY}\"}\n"));
     EXPECT_THAT(output, HasSubstr("\n  access: open\n"));
   }
   const std::string open = written(directory, "listen: 0.0.0.0:0\naccess: open\n");
-  EXPECT_EQ(run({"check-config", open}).exit_code, 0);
+  EXPECT_EQ(run_command({"check-config", open}).exit_code, 0);
 }
 
 TEST(CommandLine, ATakenPortIsSaidToBeSo) {
@@ -119,13 +106,13 @@ TEST(CommandLine, ATakenPortIsSaidToBeSo) {
   const FakeUpstream taker({});
   const auto taken = "127.0.0.1:" + std::to_string(taker.port());
   const auto file = written(directory, "listen: " + taken + "\noperations: 127.0.0.1:0\nstore: {path: db}\n");
-  const auto with_file = run({"serve", "--config", file});
+  const auto with_file = run_command({"serve", "--config", file});
   EXPECT_EQ(with_file.exit_code, 1);
   EXPECT_THAT(with_file.output, HasSubstr("cannot listen on " + taken));
   EXPECT_THAT(with_file.output, HasSubstr("another process listens there"));
   EXPECT_THAT(with_file.output, HasSubstr("--listen"));
 
-  const auto operations = run({"serve", "--demo", "--listen", "127.0.0.1:0", "--operations", taken});
+  const auto operations = run_command({"serve", "--demo", "--listen", "127.0.0.1:0", "--operations", taken});
   EXPECT_EQ(operations.exit_code, 1);
   EXPECT_THAT(operations.output, HasSubstr("cannot listen on " + taken));
 }
@@ -134,7 +121,7 @@ TEST(CommandLine, ADatabaseThatIsNoneIsSaidToBeSo) {
   const TempDirectory directory;
   const auto database = directory.write("db", "this is a text, and not a database at all, however long it goes on\n");
   const auto file = written(directory, "listen: 127.0.0.1:0\noperations: 127.0.0.1:0\nstore: {path: db}\n");
-  const auto [exit_code, output] = run({"serve", "--config", file});
+  const auto [exit_code, output] = run_command({"serve", "--config", file});
   EXPECT_EQ(exit_code, 1);
   EXPECT_THAT(output, HasSubstr(database.string()));
   EXPECT_THAT(output, HasSubstr("Move the file"));
@@ -153,7 +140,7 @@ TEST(CommandLine, WhatIsNoCommandIsAUsageError) {
                                              {"serve", "--listen", "nowhere"},
                                              {"version", "extra"}}) {
     SCOPED_TRACE(testing::PrintToString(arguments));
-    const auto [exit_code, output] = run(arguments);
+    const auto [exit_code, output] = run_command(arguments);
     EXPECT_EQ(exit_code, 2);
     EXPECT_THAT(output, Not(IsEmpty()));
   }
@@ -161,18 +148,18 @@ TEST(CommandLine, WhatIsNoCommandIsAUsageError) {
 
 TEST(CommandLine, HelpAndVersionAreNoErrors) {
   for (const auto& arguments : std::vector<std::vector<std::string>>{{"version"}, {"--version"}}) {
-    const auto [exit_code, output] = run(arguments);
+    const auto [exit_code, output] = run_command(arguments);
     EXPECT_EQ(exit_code, 0);
     EXPECT_THAT(output, ContainsRegex("^pointsman [0-9]+\\.[0-9]+\\.[0-9]+\n$"));
   }
-  const auto [exit_code, output] = run({"--help"});
+  const auto [exit_code, output] = run_command({"--help"});
   EXPECT_EQ(exit_code, 0);
   for (const auto* command : {"serve", "check-config", "probe", "version"}) EXPECT_THAT(output, HasSubstr(command));
 }
 
 TEST(CommandLine, ProbeShowsWhatAServerIs) {
   const FakeUpstream upstream({"org/m"}, {{"POST /v1/chat/completions", json(200, "{}")}});
-  const auto [exit_code, output] = run({"probe", upstream.url()});
+  const auto [exit_code, output] = run_command({"probe", upstream.url()});
   EXPECT_EQ(exit_code, 0);
   EXPECT_THAT(output, HasSubstr(" is up\n"));
   EXPECT_THAT(output, ContainsRegex("chat_completions +yes"));
@@ -183,7 +170,7 @@ TEST(CommandLine, ProbeShowsWhatAServerIs) {
 
 TEST(CommandLine, ProbePrintsJson) {
   const FakeUpstream upstream({"org/m"}, {{"POST /v1/chat/completions", json(200, "{}")}});
-  const auto [exit_code, output] = run({"probe", upstream.url() + "/v1", "--json"});
+  const auto [exit_code, output] = run_command({"probe", upstream.url() + "/v1", "--json"});
   EXPECT_EQ(exit_code, 0);
   const auto found = Json::parse(output);
   EXPECT_EQ(found["usable"], true);
@@ -203,17 +190,17 @@ TEST(CommandLine, ProbeTakesItsKeyFromTheEnvironmentAndKeepsIt) {
                                                                 : json(401, R"({"error":"no the-key"})");
                                       co_await script(conversation);
                                     }}});
-  const auto with = run({"probe", upstream.url(), "--key-env", "KEY"}, {{"KEY", "the-key"}});
+  const auto with = run_command({"probe", upstream.url(), "--key-env", "KEY"}, {{"KEY", "the-key"}});
   EXPECT_EQ(with.exit_code, 0);
   EXPECT_THAT(with.output, Not(HasSubstr("the-key")));
-  const auto without = run({"probe", upstream.url()});
+  const auto without = run_command({"probe", upstream.url()});
   EXPECT_EQ(without.exit_code, 1);
   EXPECT_THAT(without.output, HasSubstr("it wants a key"));
-  const auto wrong = run({"probe", upstream.url(), "--key-env", "KEY"}, {{"KEY", "wrong-key"}});
+  const auto wrong = run_command({"probe", upstream.url(), "--key-env", "KEY"}, {{"KEY", "wrong-key"}});
   EXPECT_EQ(wrong.exit_code, 1);
   EXPECT_THAT(wrong.output, HasSubstr("it refuses the key"));
   EXPECT_THAT(wrong.output, Not(HasSubstr("wrong-key")));
-  const auto unset = run({"probe", upstream.url(), "--key-env", "KEY"});
+  const auto unset = run_command({"probe", upstream.url(), "--key-env", "KEY"});
   EXPECT_EQ(unset.exit_code, 2);
   EXPECT_THAT(unset.output, HasSubstr("the environment variable KEY is not set"));
 }
@@ -221,25 +208,25 @@ TEST(CommandLine, ProbeTakesItsKeyFromTheEnvironmentAndKeepsIt) {
 TEST(CommandLine, ProbeSaysWhatIsNoSuchServer) {
   const FakeUpstream website({}, {{"GET /v1/models", bytes("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
                                                            "Content-Length: 15\r\n\r\n<html>hi</html>")}});
-  const auto page = run({"probe", website.url()});
+  const auto page = run_command({"probe", website.url()});
   EXPECT_EQ(page.exit_code, 1);
   EXPECT_THAT(page.output, HasSubstr("no OpenAI-compatible server"));
-  const auto as_json = run({"probe", website.url(), "--json"});
+  const auto as_json = run_command({"probe", website.url(), "--json"});
   EXPECT_EQ(as_json.exit_code, 1);
   EXPECT_EQ(Json::parse(as_json.output)["usable"], false);
 
   const auto nowhere = "127.0.0.1:" + std::to_string(free_port());
-  const auto nothing = run({"probe", "http://" + nowhere});
+  const auto nothing = run_command({"probe", "http://" + nowhere});
   EXPECT_EQ(nothing.exit_code, 1);
   EXPECT_THAT(nothing.output, HasSubstr("nothing listens at " + nowhere));
 
   const FakeUpstream hanging(
       {}, {{"GET /v1/models", [](Conversation& conversation) { return conversation.until_client_leaves(); }}});
-  const auto silent = run({"probe", hanging.url(), "--timeout", "0.2"});
+  const auto silent = run_command({"probe", hanging.url(), "--timeout", "0.2"});
   EXPECT_EQ(silent.exit_code, 1);
   EXPECT_THAT(silent.output, HasSubstr("no answer from"));
 
-  const auto no_url = run({"probe", "gpu:11434"});
+  const auto no_url = run_command({"probe", "gpu:11434"});
   EXPECT_EQ(no_url.exit_code, 2);
   EXPECT_THAT(no_url.output, HasSubstr("http://gpu:11434"));
 }

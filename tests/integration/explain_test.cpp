@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "support/command.hpp"
 #include "support/configuration.hpp"
 #include "support/eventually.hpp"
 #include "support/fake_upstream.hpp"
@@ -24,19 +25,9 @@ using testing::Not;
 using testing::SizeIs;
 using Json = nlohmann::json;
 
-constexpr Milliseconds patience{20'000};
-
-struct Ended {
-  int exit_code = -1;
-  std::string output;
-};
-
 Ended run(std::vector<std::string> arguments) {
-  arguments.insert(arguments.begin(), {pointsman_binary().string(), "explain"});
-  ChildProcess process(arguments, {});
-  const int exit_code = process.wait_for_exit(patience);
-  process.wait_for_output([](const std::string&) { return false; }, patience);  // until its end
-  return {exit_code, process.output()};
+  arguments.insert(arguments.begin(), "explain");
+  return run_command(arguments);
 }
 
 std::uint16_t free_port() { return FakeUpstream({}).port(); }

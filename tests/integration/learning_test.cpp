@@ -121,6 +121,7 @@ TEST_F(Learning, AGatewayThatStopsLetsNobodyWait) {
   ASSERT_TRUE(
       upstream.server().wait_for([&](const auto& seen) { return seen.requests > asked; }, Milliseconds(10'000)));
   EXPECT_EQ(gateway_->stop(), 0);
+  EXPECT_EQ(client.read_response().status(), 404) << "told what was known";
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <nlohmann/json_fwd.hpp>
 #include <set>
 #include <string>
 #include <string_view>
@@ -23,5 +24,7 @@ registry::ModelReport* find(const ModelsByName& models, std::string_view name);
 
 // Writes down which models are in memory: those that are named, and no others.
 void note_loaded(const ModelNames& loaded, registry::ProbeReport& report);
+// The same of a list of objects that each have a model's name in a member; nothing where there is no such list.
+void note_loaded(const nlohmann::json* list, const char* name_member, registry::ProbeReport& report);
 
 }  // namespace pointsman::probe

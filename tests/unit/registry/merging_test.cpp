@@ -103,6 +103,31 @@ TEST(Merging, RanksByProvenance) {
   }
 }
 
+TEST(Merging, ANoThatWasSeenStandsForTenMinutesOnly) {
+  const Learned before = known(seen_no, seen_no);
+  ProbeReport next = report({model("m"), model("n")});
+  next.routes[Api::responses] = asked_yes;
+  next.at = noon + 10min - 1ms;
+  const Learned soon = merged(before, next);
+  EXPECT_EQ(soon.routes[Api::responses], seen_no);
+  EXPECT_EQ(soon.models[0].apis[Api::responses], seen_no);
+  next.at = noon + 10min;
+  const Learned then = merged(before, next);
+  EXPECT_EQ(then.routes[Api::responses], asked_yes);
+  EXPECT_EQ(then.models[0].apis[Api::responses], nothing);
+}
+
+TEST(Merging, WhatWasSeenOfAServerThatWasDownIsForgotten) {
+  Learned before = known(seen_no, seen_no);
+  before.health = Health::down;
+  ProbeReport next = report({model("m"), model("n")});
+  next.routes[Api::responses] = asked_yes;
+  next.at = noon + 1min;
+  const Learned after = merged(before, next);
+  EXPECT_EQ(after.routes[Api::responses], asked_yes);
+  EXPECT_EQ(after.models[0].apis[Api::responses], nothing);
+}
+
 TEST(Merging, AClockThatWasSetBackEndsAnObservation) {
   const Capability from_the_future = known_by(Provenance::observed, Verdict::yes, noon + 2h);
   ProbeReport next = later();

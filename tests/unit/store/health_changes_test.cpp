@@ -3,6 +3,7 @@
 
 #include "pointsman/store/health_changes_table.hpp"
 #include "pointsman/store/store.hpp"
+#include "samples.hpp"
 #include "temporary_directory.hpp"
 
 namespace pointsman::store {
@@ -14,15 +15,6 @@ using registry::HealthChange;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
-
-config::Endpoint endpoint(std::string name, std::uint16_t port = 8000) {
-  config::Endpoint result;
-  result.name = std::move(name);
-  result.url.scheme = "http";
-  result.url.host = "10.0.0.11";
-  result.url.port = port;
-  return result;
-}
 
 class HealthChangesTest : public testing::Test {
  protected:

@@ -10,6 +10,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "samples.hpp"
 #include "temporary_directory.hpp"
 
 namespace pointsman::store {
@@ -25,16 +26,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Pair;
-
-config::Endpoint endpoint(std::string name, std::uint16_t port = 8000) {
-  config::Endpoint result;
-  result.name = std::move(name);
-  result.url.scheme = "http";
-  result.url.host = "10.0.0.11";
-  result.url.port = port;
-  result.url.base_path = "/v1";
-  return result;
-}
 
 // Every field has a value that is not its default.
 Learned everything() {

@@ -1,0 +1,18 @@
+#include "support/command.hpp"
+
+#include "support/child_process.hpp"
+#include "support/gateway_process.hpp"
+
+namespace pointsman::test {
+
+Ended run_command(const std::vector<std::string>& arguments, const std::map<std::string, std::string>& environment) {
+  constexpr Milliseconds patience{20'000};
+  std::vector<std::string> command{pointsman_binary().string()};
+  command.insert(command.end(), arguments.begin(), arguments.end());
+  ChildProcess process(command, environment);
+  const int exit_code = process.wait_for_exit(patience);
+  process.wait_for_output([](const std::string&) { return false; }, patience);  // until its end
+  return {exit_code, process.output()};
+}
+
+}  // namespace pointsman::test
