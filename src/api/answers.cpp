@@ -42,7 +42,8 @@ net::Task<bool> answer_error(http::Connection& client, const http::ErrorAnswer& 
   if (error.status == 401) append_field(fields, "WWW-Authenticate", "Bearer");
   if (error.status == 415) append_field(fields, "Accept-Encoding", "identity");
   if (!error.allow.empty()) append_field(fields, "Allow", error.allow);
-  const std::string text = body(error, dialect);
+  if (dialect == http::Dialect::anthropic) append_field(fields, "request-id", request_id);
+  const std::string text = body(error, dialect, request_id);
   http::Answer answer;
   answer.status = error.status;
   answer.body = text;

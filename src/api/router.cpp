@@ -94,7 +94,10 @@ void Router::record(const Visit& visit) {
 net::Task<> Router::answer_error(http::Connection& client, Visit& visit, const http::ErrorAnswer& error) {
   visit.status = error.status;
   if (visit.cause.empty()) visit.cause = error.code.empty() ? error.type : error.code;
-  co_await api::answer_error(client, error, http::Dialect::openai, visit.id.text());
+  const Route* route = visit.match.route;
+  const bool forwards = route != nullptr && route->kind == RouteKind::forwarded;
+  const auto dialect = forwards ? registry::row(route->api).dialect : http::Dialect::openai;
+  co_await api::answer_error(client, error, dialect, visit.id.text());
 }
 
 net::Task<> Router::answer(http::Connection& client, Visit& visit) {

@@ -10,30 +10,34 @@ namespace {
 constexpr std::string_view prefix = "/v1";
 constexpr std::string_view models_path = "/v1/models";
 
-// The paths of the API table with our prefix in front.
+// The paths of the API table as they stand on our side.
 constexpr auto forwarded_paths = [] {
   std::array<std::array<char, 40>, registry::api_count> paths{};
   for (std::size_t i = 0; i < paths.size(); ++i) {
-    const auto end = std::copy(prefix.begin(), prefix.end(), paths[i].begin());
-    std::copy(registry::api_table[i].path.begin(), registry::api_table[i].path.end(), end);
+    const auto& row = registry::api_table[i];
+    auto end = paths[i].begin();
+    if (row.base == registry::Base::api) end = std::copy(prefix.begin(), prefix.end(), end);
+    std::copy(row.path.begin(), row.path.end(), end);
   }
   return paths;
 }();
 
-// The API table's routes, in its order, and behind them our own.
+// The API table's routes, in its order, and behind them other names of them and our own.
 constexpr auto routes = [] {
   std::array<Route, route_count> all{};
-  for (std::size_t i = 0; i < registry::api_count; ++i) {
-    const auto& row = registry::api_table[i];
-    all[i] = {RouteKind::forwarded, row.api, forwarded_paths[i].data(), row.method};
+  std::size_t count = 0;
+  for (const auto& row : registry::api_table) {
+    all[count] = {RouteKind::forwarded, row.api, forwarded_paths[count].data(), row.method};
+    ++count;
   }
-  all[registry::api_count] = {RouteKind::models, {}, models_path, "GET, HEAD"};
-  all[registry::api_count + 1] = {RouteKind::model, {}, "/v1/models/{id}", "GET, HEAD"};
-  all[registry::api_count + 2] = {RouteKind::alive, {}, "/healthz", "GET, HEAD"};
+  all[count++] = {RouteKind::forwarded, registry::Api::rerank, "/rerank", "POST"};
+  all[count++] = {RouteKind::models, {}, models_path, "GET, HEAD"};
+  all[count++] = {RouteKind::alive, {}, "/healthz", "GET, HEAD"};
+  all[count++] = {RouteKind::model, {}, "/v1/models/{id}", "GET, HEAD"};
   return all;
 }();
 
-constexpr const Route& model_route = routes[registry::api_count + 1];
+constexpr const Route& model_route = routes.back();
 
 int hexadecimal_digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';

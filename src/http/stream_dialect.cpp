@@ -10,7 +10,7 @@ std::string error_object(std::string_view message, std::string_view code) {
   ErrorAnswer answer;
   answer.code = code;
   answer.message = message;
-  return body(answer, Dialect::openai);
+  return body(answer, Dialect::openai, "");
 }
 
 // The documented form is flat, but only one SDK raises on it; the other one looks for `error`. So it has both.

@@ -20,6 +20,7 @@ Abilities named_abilities(const nlohmann::json& words, std::span<const AbilityWo
 
 void note(const Abilities& abilities, const std::string& evidence, WallTime at, registry::ModelReport& model) {
   for (const auto& row : registry::api_table) {
+    if (row.ability == registry::Ability::any) continue;
     const Verdict verdict = abilities.has(row.ability) ? Verdict::yes : Verdict::no;
     model.apis[row.api] = {verdict, Provenance::probed, evidence, at};
   }

@@ -20,6 +20,7 @@ constexpr auto no = Verdict::no;
 constexpr auto open = Verdict::unknown;  // documented nowhere, or said to come: the first requests will tell
 
 // In the order of the table of APIs.
+// The four that every provider has or is known not to have.
 constexpr PerApi<Verdict> routes(Verdict chat, Verdict completions, Verdict responses, Verdict embeddings) {
   PerApi<Verdict> result;
   result[registry::Api::chat_completions] = chat;
@@ -74,7 +75,9 @@ void note_by_name(const Hosted& hosted, WallTime at, registry::ModelReport& mode
     if (naming.type != hosted.type) continue;
     names_embeddings |= naming.ability == Ability::embed;
     if (!model.id.starts_with(naming.begins)) continue;
-    for (const auto& row : registry::api_table) set(row.api, row.ability == naming.ability ? yes : no);
+    for (const auto& row : registry::api_table) {
+      if (row.ability != Ability::any) set(row.api, row.ability == naming.ability ? yes : no);
+    }
     return;
   }
   if (names_embeddings) set(registry::Api::embeddings, no);

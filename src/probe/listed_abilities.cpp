@@ -23,6 +23,7 @@ bool has(const json& array, std::string_view text) {
 ListedAbilities of(const Abilities& abilities, std::string words) {
   ListedAbilities listed{{}, std::move(words)};
   for (const auto& row : registry::api_table) {
+    if (row.ability == Ability::any) continue;
     listed.apis[row.api] = abilities.has(row.ability) ? Verdict::yes : Verdict::no;
   }
   return listed;

@@ -41,7 +41,9 @@ std::optional<OpenApi> read_openapi(const Observation& document, const config::U
   for (const auto& row : registry::api_table) {
     const std::string path(row.path);
     const std::string method = boost::algorithm::to_lower_copy(std::string(row.method));
-    result.offered[row.api] = lists(*paths, url.base_path + path, method) || lists(*paths, own_base + path, method);
+    const bool at_root = row.base == registry::Base::root;
+    result.offered[row.api] = lists(*paths, (at_root ? url.root_path : url.base_path) + path, method) ||
+                              lists(*paths, (at_root ? "" : own_base) + path, method);
     result.offers_any |= result.offered[row.api];
   }
   result.models_base = base_of_models(*paths);

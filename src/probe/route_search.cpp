@@ -29,7 +29,9 @@ class Search {
   std::string nonsense() const {
     return conversation_.api("/does-not-exist-" + std::string(RequestIds().next().text()));
   }
-  std::string route(const registry::ApiRow& row) const { return conversation_.api(row.path); }
+  std::string route(const registry::ApiRow& row) const {
+    return row.base == registry::Base::root ? conversation_.own(row.path) : conversation_.api(row.path);
+  }
 
   bool is_wanted(const registry::ApiRow& row) const {
     return wanted_[row.api] && row.method == "POST" && !conversation_.is_over();

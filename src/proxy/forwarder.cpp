@@ -48,6 +48,10 @@ std::string_view cause_of(RelayEnd end) {
   return "";
 }
 
+std::string_view base_of(const registry::SnapshotEndpoint& endpoint, const registry::ApiRow& row) {
+  return row.base == registry::Base::root ? endpoint.url.root_path : endpoint.url.base_path;
+}
+
 Outcome refused(http::ErrorAnswer answer) {
   Outcome outcome;
   outcome.cause = answer.code;
@@ -113,7 +117,8 @@ net::Task<std::optional<Error>> Forwarder::attempt(http::Connection& client, con
   payload::Spliced spliced;
   spliced.prefix = request.body;
   if (request.fields.model && *request.fields.model != name) spliced = splice(request.body, request.fields, name);
-  std::string head = request_head(client.head(), endpoint, registry::row(request.api).path, spliced.size());
+  const auto& row = registry::row(request.api);
+  std::string head = request_head(client.head(), endpoint, base_of(endpoint, row), row.path, spliced.size());
   boost::container::small_vector<net::asio::const_buffer, 4> buffers{{head.data(), head.size()}};
   for (const auto piece : spliced.pieces()) {
     if (!piece.empty()) buffers.emplace_back(piece.data(), piece.size());
@@ -129,8 +134,8 @@ net::Task<std::optional<Error>> Forwarder::attempt(http::Connection& client, con
   outcome.status = (*answered)->status;
   outcome.endpoint_request_id = (*answered)->fields.find(http::FieldName::x_request_id).value_or("");
   const OwnFields own{request.request_id, endpoint.name};
-  const auto relayed = co_await relay(client, exchange, **answered, registry::row(request.api).stream, own,
-                                      endpoint.timeouts.idle, known == registry::Verdict::unknown);
+  const auto relayed = co_await relay(client, exchange, **answered, row.stream, own, endpoint.timeouts.idle,
+                                      known == registry::Verdict::unknown);
   note_reached(endpoint);
   judge_capability(request, endpoint, name, known, outcome.status, relayed);
   outcome.cause = cause_of(relayed.end);
@@ -171,8 +176,8 @@ void Forwarder::judge_capability(const Request& request, const registry::Snapsho
   const auto& row = registry::row(request.api);
   if (endpoint.apis.contains(std::string(row.name))) return;  // the operator knows better
   ++lessons_;
-  std::string evidence =
-      "a request to POST " + endpoint.url.base_path + std::string(row.path) + ": " + std::to_string(status);
+  std::string evidence = "a request to POST " + std::string(base_of(endpoint, row)) + std::string(row.path) + ": " +
+                         std::to_string(status);
   if (status != 200) evidence += " " + relayed.beginning.substr(0, evidence_bytes);
   feedback_.learned({.endpoint = endpoint.name,
                      .model = std::string(name),

@@ -70,10 +70,10 @@ std::string response_head(const http::ResponseHead& head, const http::Framing& i
 }
 
 std::string request_head(const http::RequestHead& request, const registry::SnapshotEndpoint& endpoint,
-                         std::string_view path, std::size_t body_size) {
+                         std::string_view base, std::string_view path, std::size_t body_size) {
   std::string text;
   text.reserve(usual_head_size);
-  text.append(request.method).append(" ").append(endpoint.url.base_path).append(path).append(request.query);
+  text.append(request.method).append(" ").append(base).append(path).append(request.query);
   text += " HTTP/1.1\r\n";
   append_field(text, "Host", endpoint.host_header);
   for (const auto& field : request.fields) {

@@ -56,6 +56,20 @@ constexpr std::string_view own_word(Api api) {
     case Api::completions: return "completion";
     case Api::responses: return "response";
     case Api::embeddings: return "embedding";
+    case Api::responses_input_tokens: return "inputtokens";
+    case Api::responses_compact: return "compact";
+    case Api::moderations: return "moderation";
+    case Api::rerank: return "rerank";
+    case Api::tokenize: return "tokeniz";
+    case Api::detokenize: return "detokeniz";
+    case Api::audio_speech: return "speech";
+    case Api::audio_transcriptions: return "transcription";
+    case Api::audio_translations: return "translation";
+    case Api::images_generations: return "imagegeneration";
+    case Api::images_edits: return "imageedit";
+    case Api::images_variations: return "imagevariation";
+    case Api::messages: return "messages";
+    case Api::messages_count_tokens: return "counttokens";
   }
   return "";
 }

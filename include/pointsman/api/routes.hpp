@@ -20,7 +20,7 @@ struct Route {
   std::string_view allow;  // the methods it takes, as the Allow field lists them
 };
 
-inline constexpr std::size_t route_count = registry::api_count + 3;
+inline constexpr std::size_t route_count = registry::api_count + 4;
 std::span<const Route, route_count> all_routes();
 
 // What a path leads to.

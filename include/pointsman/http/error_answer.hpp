@@ -12,7 +12,7 @@
 namespace pointsman::http {
 
 // Whose shape errors take.
-enum class Dialect : std::uint8_t { openai };
+enum class Dialect : std::uint8_t { openai, anthropic };
 
 struct ErrorAnswer {
   int status = 500;
@@ -25,8 +25,9 @@ struct ErrorAnswer {
   std::string_view allow;  // of a 405: the methods that are allowed
 };
 
-// {"error":{"message","type","param","code"}}, all four keys always.
-std::string body(const ErrorAnswer& answer, Dialect dialect);
+// OpenAI's: {"error":{"message","type","param","code"}}, all four keys always. Anthropic's:
+// {"type":"error","error":{"type","message"},"request_id"}, whose type follows from the status.
+std::string body(const ErrorAnswer& answer, Dialect dialect, std::string_view request_id);
 
 using pointsman::json_string;
 

@@ -22,6 +22,6 @@ std::string response_head(const http::ResponseHead& head, const http::Framing& i
 // The head of a request as the endpoint gets it: the client's end-to-end fields, but the endpoint's Host and
 // Authorization, and one Content-Length.
 std::string request_head(const http::RequestHead& request, const registry::SnapshotEndpoint& endpoint,
-                         std::string_view path, std::size_t body_size);
+                         std::string_view base, std::string_view path, std::size_t body_size);
 
 }  // namespace pointsman::proxy

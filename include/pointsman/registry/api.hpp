@@ -11,15 +11,37 @@
 // The API table: every API that can pass through, a row each. A new API is a new row, and nothing else.
 namespace pointsman::registry {
 
-enum class Api : std::uint8_t { chat_completions, completions, responses, embeddings };
+enum class Api : std::uint8_t {
+  chat_completions,
+  completions,
+  responses,
+  embeddings,
+  responses_input_tokens,
+  responses_compact,
+  moderations,
+  rerank,
+  tokenize,
+  detokenize,
+  audio_speech,
+  audio_transcriptions,
+  audio_translations,
+  images_generations,
+  images_edits,
+  images_variations,
+  messages,
+  messages_count_tokens,
+};
 
-inline constexpr std::size_t api_count = 4;
+inline constexpr std::size_t api_count = 18;
 
-// Where a request names its model.
-enum class ModelPlace : std::uint8_t { json_body };
+// Below what a path stands at an endpoint: its base (".../v1"), or what its base begins with.
+enum class Base : std::uint8_t { api, root };
 
-// What a model has to be made for to be used with an API.
-enum class Ability : std::uint8_t { chat, embed, rerank, transcribe, speak, draw };
+// What a request's body is, and with it where it names its model.
+enum class BodyFormat : std::uint8_t { json, form, json_or_form };
+
+// What a model has to be made for to be used with an API; `any`: every model that the endpoint has the route for.
+enum class Ability : std::uint8_t { chat, embed, rerank, moderate, transcribe, speak, draw, any };
 
 using http::Dialect;
 using http::StreamDialect;
@@ -28,22 +50,57 @@ struct ApiRow {
   Api api;
   std::string_view name;  // in supported_apis, in the file and in the database
   std::string_view method;
-  std::string_view path;  // below the base of the endpoint and below our /v1
-  ModelPlace model_place;
-  Dialect dialect;
+  std::string_view path;  // below the endpoint's base or root, and below our /v1 or nothing
+  Base base;
+  BodyFormat body;
+  Dialect dialect;       // of errors
   StreamDialect stream;  // how its streams end, and how they fail
   Ability ability;
 };
 
+namespace detail {
+
+constexpr ApiRow openai(Api api, std::string_view name, std::string_view path, Ability ability,
+                        StreamDialect stream = StreamDialect::other, BodyFormat body = BodyFormat::json) {
+  return {api, name, "POST", path, Base::api, body, Dialect::openai, stream, ability};
+}
+
+constexpr ApiRow openai_form(Api api, std::string_view name, std::string_view path, Ability ability) {
+  return openai(api, name, path, ability, StreamDialect::other, BodyFormat::form);
+}
+
+constexpr ApiRow at_root(Api api, std::string_view name, std::string_view path) {
+  return {api, name, "POST", path, Base::root, BodyFormat::json, Dialect::openai, StreamDialect::other, Ability::any};
+}
+
+constexpr ApiRow anthropic(Api api, std::string_view name, std::string_view path) {
+  return {api,          name, "POST", path, Base::api, BodyFormat::json, Dialect::anthropic, StreamDialect::messages,
+          Ability::chat};
+}
+
+}  // namespace detail
+
 inline constexpr std::array<ApiRow, api_count> api_table{{
-    {Api::chat_completions, "chat_completions", "POST", "/chat/completions", ModelPlace::json_body, Dialect::openai,
-     StreamDialect::chat, Ability::chat},
-    {Api::completions, "completions", "POST", "/completions", ModelPlace::json_body, Dialect::openai,
-     StreamDialect::chat, Ability::chat},
-    {Api::responses, "responses", "POST", "/responses", ModelPlace::json_body, Dialect::openai,
-     StreamDialect::responses, Ability::chat},
-    {Api::embeddings, "embeddings", "POST", "/embeddings", ModelPlace::json_body, Dialect::openai, StreamDialect::other,
-     Ability::embed},
+    detail::openai(Api::chat_completions, "chat_completions", "/chat/completions", Ability::chat, StreamDialect::chat),
+    detail::openai(Api::completions, "completions", "/completions", Ability::chat, StreamDialect::chat),
+    detail::openai(Api::responses, "responses", "/responses", Ability::chat, StreamDialect::responses),
+    detail::openai(Api::embeddings, "embeddings", "/embeddings", Ability::embed),
+    detail::openai(Api::responses_input_tokens, "responses_input_tokens", "/responses/input_tokens", Ability::chat),
+    detail::openai(Api::responses_compact, "responses_compact", "/responses/compact", Ability::chat),
+    detail::openai(Api::moderations, "moderations", "/moderations", Ability::moderate),
+    detail::openai(Api::rerank, "rerank", "/rerank", Ability::rerank),
+    detail::at_root(Api::tokenize, "tokenize", "/tokenize"),
+    detail::at_root(Api::detokenize, "detokenize", "/detokenize"),
+    detail::openai(Api::audio_speech, "audio_speech", "/audio/speech", Ability::speak),
+    detail::openai_form(Api::audio_transcriptions, "audio_transcriptions", "/audio/transcriptions",
+                        Ability::transcribe),
+    detail::openai_form(Api::audio_translations, "audio_translations", "/audio/translations", Ability::transcribe),
+    detail::openai(Api::images_generations, "images_generations", "/images/generations", Ability::draw),
+    detail::openai(Api::images_edits, "images_edits", "/images/edits", Ability::draw, StreamDialect::other,
+                   BodyFormat::json_or_form),
+    detail::openai_form(Api::images_variations, "images_variations", "/images/variations", Ability::draw),
+    detail::anthropic(Api::messages, "messages", "/messages"),
+    detail::anthropic(Api::messages_count_tokens, "messages_count_tokens", "/messages/count_tokens"),
 }};
 
 constexpr std::size_t index(Api api) { return static_cast<std::size_t>(api); }

@@ -51,14 +51,14 @@ TEST(ErrorAnswer, HasAllFourKeysForEveryStatus) {
                              {"type", row.type},
                              {"param", null_or(row.param)},
                              {"code", null_or(row.code)}}}};
-    EXPECT_EQ(json::parse(body(answer, Dialect::openai)), expected) << row.status << ' ' << row.code;
+    EXPECT_EQ(json::parse(body(answer, Dialect::openai, "req-1")), expected) << row.status << ' ' << row.code;
   }
 }
 
 TEST(ErrorAnswer, ComesInTheOrderThatPeopleKnow) {
   ErrorAnswer answer;
   answer.message = "x";
-  EXPECT_EQ(body(answer, Dialect::openai),
+  EXPECT_EQ(body(answer, Dialect::openai, "req-1"),
             R"({"error":{"message":"x","type":"server_error","param":null,"code":null}})");
 }
 
@@ -74,7 +74,7 @@ TEST(ErrorAnswer, StaysJsonWhateverAMessageQuotes) {
   for (const std::string_view message : messages) {
     ErrorAnswer answer;
     answer.message = message;
-    const std::string text = body(answer, Dialect::openai);
+    const std::string text = body(answer, Dialect::openai, "req-1");
     for (const char c : text) EXPECT_GE(static_cast<unsigned char>(c), 0x20) << text;
     const json parsed = json::parse(text);
     EXPECT_EQ(parsed.at("error").size(), 4u) << text;
@@ -85,7 +85,7 @@ TEST(ErrorAnswer, StaysJsonWhateverAMessageQuotes) {
 TEST(ErrorAnswer, KeepsAMessageAsItIs) {
   ErrorAnswer answer;
   answer.message = "The model \"\xf0\x9f\x9a\x82\" does not exist.\nList the models: GET /v1/models.";
-  EXPECT_EQ(json::parse(body(answer, Dialect::openai)).at("error").at("message"), answer.message);
+  EXPECT_EQ(json::parse(body(answer, Dialect::openai, "req-1")).at("error").at("message"), answer.message);
 }
 
 }  // namespace

@@ -25,12 +25,13 @@ inline Known known_from(const Findings& findings) {
   return {report.server_type, report.version, report.models, report.routes, findings.routes_asked};
 }
 
-// "yes yes no unknown", in the order of the API table: chat_completions, completions, responses, embeddings.
+// "yes yes no unknown": chat_completions, completions, responses, embeddings.
 inline std::string verdicts(const registry::PerApi<registry::Capability>& apis) {
+  using registry::Api;
   std::string text;
-  for (const auto& row : registry::api_table) {
+  for (const Api api : {Api::chat_completions, Api::completions, Api::responses, Api::embeddings}) {
     if (!text.empty()) text += " ";
-    text += registry::name(apis[row.api].verdict);
+    text += registry::name(apis[api].verdict);
   }
   return text;
 }
