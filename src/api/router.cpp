@@ -127,6 +127,8 @@ net::Task<> Router::answer(http::Connection& client, Visit& visit) {
     co_await answer_error(client, visit, method_not_allowed(head.method, head.path, route->allow));
   } else if (route->kind == RouteKind::forwarded) {
     co_await forward(client, visit);
+  } else if (route->kind == RouteKind::kept) {
+    co_await forward_kept(client, visit);
   } else {
     co_await answer_models(client, visit);
   }
@@ -188,6 +190,10 @@ net::Task<> Router::forward(http::Connection& client, Visit& visit) {
   }
   // The scanner serves other requests while this one waits, so what it lends is copied.
   auto fields = *scanned;
+  const std::string previous_response(fields.previous_response.value_or(""));
+  const std::string conversation(fields.conversation.value_or(""));
+  if (fields.previous_response) fields.previous_response = previous_response;
+  if (fields.conversation) fields.conversation = conversation;
   const auto api = visit.match.route->api;
   visit.model = fields.model ? std::string(*fields.model) : forwarder_.snapshot()->default_models[api];
   if (fields.model) fields.model = visit.model;
@@ -203,8 +209,31 @@ net::Task<> Router::forward(http::Connection& client, Visit& visit) {
     co_return;
   }
 
-  const proxy::Request request{api, *body, fields, visit.model, visit.id.text()};
-  auto outcome = co_await forwarder_.forward(client, request);
+  const auto key = visit.key == nullptr ? std::string_view() : visit.key->name;
+  const proxy::Request request{api, *body, fields, visit.model, key, visit.id.text()};
+  co_await conclude(client, visit, co_await forwarder_.forward(client, request));
+}
+
+net::Task<> Router::forward_kept(http::Connection& client, Visit& visit) {
+  const auto body = co_await client.read_body();
+  if (!body) {
+    if (body.error().code == ErrorCode::cancelled) {
+      visit.cause = name(body.error().code);
+      client.cut();
+    } else {
+      co_await answer_error(client, visit, unreadable(body.error()));
+    }
+    co_return;
+  }
+  visit.bytes_in = body->size();
+  const auto key = visit.key == nullptr ? std::string_view() : visit.key->name;
+  const auto path = path_below_ours(client.head().path);
+  const proxy::KeptRequest request{visit.match.route->api, visit.match.parameter, path, *body, key, visit.id.text()};
+  co_await conclude(client, visit, co_await forwarder_.forward_kept(client, request));
+}
+
+// Writes down how a request ended, and tells the client if the endpoint did not.
+net::Task<> Router::conclude(http::Connection& client, Visit& visit, proxy::Outcome outcome) {
   visit.endpoint = std::move(outcome.endpoint);
   visit.endpoint_request_id = std::move(outcome.endpoint_request_id);
   visit.cause = outcome.cause;

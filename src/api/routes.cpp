@@ -22,22 +22,37 @@ constexpr auto forwarded_paths = [] {
   return paths;
 }();
 
+// What is kept, by its id. Behind the API table's rows, so that /v1/responses/compact is no id.
+constexpr std::array kept_patterns{
+    Route{RouteKind::kept, registry::Api::responses, "/v1/responses/{id}", "GET, HEAD, DELETE"},
+    Route{RouteKind::kept, registry::Api::responses, "/v1/responses/{id}/cancel", "POST"},
+    Route{RouteKind::kept, registry::Api::responses, "/v1/responses/{id}/input_items", "GET, HEAD"},
+    Route{RouteKind::kept, registry::Api::conversations, "/v1/conversations/{id}", "GET, HEAD, POST, DELETE"},
+    Route{RouteKind::kept, registry::Api::conversations, "/v1/conversations/{id}/items", "GET, HEAD, POST"},
+    Route{RouteKind::kept, registry::Api::conversations, "/v1/conversations/{id}/items/{item}", "GET, HEAD, DELETE"},
+    Route{RouteKind::kept, registry::Api::chat_completions, "/v1/chat/completions/{id}", "GET, HEAD, POST, DELETE"},
+    Route{RouteKind::kept, registry::Api::chat_completions, "/v1/chat/completions/{id}/messages", "GET, HEAD"},
+};
+
 // The API table's routes, in its order, and behind them other names of them and our own.
 constexpr auto routes = [] {
   std::array<Route, route_count> all{};
   std::size_t count = 0;
   for (const auto& row : registry::api_table) {
-    all[count] = {RouteKind::forwarded, row.api, forwarded_paths[count].data(), row.method};
+    const auto kind = row.body == registry::BodyFormat::unread ? RouteKind::kept : RouteKind::forwarded;
+    all[count] = {kind, row.api, forwarded_paths[count].data(), row.method};
     ++count;
   }
   all[count++] = {RouteKind::forwarded, registry::Api::rerank, "/rerank", "POST"};
   all[count++] = {RouteKind::models, {}, models_path, "GET, HEAD"};
   all[count++] = {RouteKind::alive, {}, "/healthz", "GET, HEAD"};
   all[count++] = {RouteKind::model, {}, "/v1/models/{id}", "GET, HEAD"};
+  for (const auto& pattern : kept_patterns) all[count++] = pattern;
   return all;
 }();
 
-constexpr const Route& model_route = routes.back();
+constexpr const Route& model_route = routes[route_count - kept_patterns.size() - 1];
+static_assert(model_route.kind == RouteKind::model);
 
 int hexadecimal_digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -45,9 +60,40 @@ int hexadecimal_digit(char c) {
   return -1;
 }
 
+// The text up to the next slash, and what is behind that.
+std::string_view next_segment(std::string_view& path) {
+  const auto end = std::min(path.find('/'), path.size());
+  const auto segment = path.substr(0, end);
+  path.remove_prefix(std::min(end + 1, path.size()));
+  return segment;
+}
+
+// An id goes on to an endpoint as a part of a path, so it must not be able to lead anywhere else there.
+bool is_fit(std::string_view id) {
+  const auto is_unfit = [](char c) { return c <= ' ' || c == '/' || c == '\\' || c == '?' || c == '#' || c == '\x7f'; };
+  return !id.empty() && id != "." && id != ".." && std::ranges::none_of(id, is_unfit);
+}
+
+// Whether a path is one of the pattern; the first of its ids is what it is about.
+bool fits(std::string_view path, std::string_view pattern, std::string& id) {
+  id.clear();
+  while (!pattern.empty()) {
+    const auto wanted = next_segment(pattern);
+    const auto segment = next_segment(path);
+    if (!wanted.starts_with('{')) {
+      if (segment != wanted) return false;
+      continue;
+    }
+    auto decoded = percent_decoded(segment);
+    if (!is_fit(decoded)) return false;
+    if (id.empty()) id = std::move(decoded);
+  }
+  return path.empty();
+}
+
 const Route* find(std::string_view path) {
   for (const auto& route : routes) {
-    if (path == route.label && &route != &model_route) return &route;
+    if (path == route.label && route.label.find('{') == std::string_view::npos) return &route;
   }
   const bool names_a_model = path.starts_with(models_path) && path.substr(models_path.size()).starts_with('/');
   return names_a_model ? &model_route : nullptr;
@@ -70,10 +116,18 @@ Match match(std::string_view method, std::string_view path) {
   if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
   Match match;
   match.route = find(path);
+  for (const auto& pattern : std::span(routes).last(kept_patterns.size())) {
+    if (match.route == nullptr && fits(path, pattern.label, match.parameter)) match.route = &pattern;
+  }
   if (match.route == nullptr) return match;
   match.method_allowed = lists(match.route->allow, method);
   if (match.route == &model_route) match.parameter = percent_decoded(path.substr(models_path.size() + 1));
   return match;
+}
+
+std::string_view path_below_ours(std::string_view path) {
+  if (path.ends_with('/')) path.remove_suffix(1);
+  return path.substr(std::min(prefix.size(), path.size()));
 }
 
 std::string percent_decoded(std::string_view text) {

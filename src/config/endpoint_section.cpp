@@ -72,6 +72,7 @@ void read_endpoint(const Value& value, Endpoint& endpoint, Distinct& names) {
   keys.read("priority", WholeNumber(0, 1'000), endpoint.priority);
   keys.read("max_concurrent", WholeNumber(0, 1'000'000), endpoint.max_concurrent);
   keys.read("timeouts", read_timeouts, endpoint.timeouts);
+  keys.read("account", name, endpoint.account);
   keys.read("apis", read_apis, endpoint.apis);
   keys.read("models", read_models, endpoint.models);
 }

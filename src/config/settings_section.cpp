@@ -66,6 +66,12 @@ void read_routing(const Value& value, Routing& routing) {
   keys.read("retry_budget", percent, routing.retry_budget);
 }
 
+void read_ownership(const Value& value, Ownership& ownership) {
+  Mapping keys(value);
+  keys.read("lasts", duration, ownership.lasts);
+  keys.read("in_memory", WholeNumber(1, 100'000'000), ownership.in_memory);
+}
+
 void read_limits(const Value& value, Limits& limits) {
   Mapping keys(value);
   keys.read("request_body", size, limits.request_body);
@@ -105,6 +111,7 @@ void read_settings(const Value& value, Settings& settings) {
   keys.read("defaults", read_defaults, settings.defaults);
   keys.read("probe", read_probe, settings.probe);
   keys.read("routing", read_routing, settings.routing);
+  keys.read("ownership", read_ownership, settings.ownership);
   keys.read("limits", read_limits, settings.limits);
   keys.read("log", read_log, settings.log);
   keep_listeners_apart(value, settings);

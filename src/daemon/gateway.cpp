@@ -23,7 +23,7 @@ Gateway::Lane::Lane(std::size_t number, Gateway& gateway)
     : worker(std::make_unique<net::Worker>(number, gateway.clock_)),
       feedback(*worker, *gateway.control_worker_, *gateway.control_plane_),
       forwarder(std::make_unique<proxy::Forwarder>(*worker, gateway.limits_, gateway.settings_.routing.attempts,
-                                                   metrics.client_leave(), feedback)),
+                                                   metrics.client_leave(), feedback, *gateway.owners_)),
       access_log(gateway.log_),
       router(std::make_unique<api::Router>(*forwarder, gateway.keys_, gateway.log_, access_log, metrics)) {
   worker->every_tick([this] { access_log.flush(); });
@@ -54,6 +54,9 @@ Result<bool> Gateway::start() {
   control_worker_ = std::make_unique<net::Worker>(0, clock_);
   control_plane_ = std::make_unique<ControlPlane>(*control_worker_, settings_, std::move(*tls), *store_, log_,
                                                   [this](registry::SnapshotPtr snapshot) { publish(snapshot); });
+  owner_archive_ = std::make_unique<OwnerArchive>(*control_worker_, *store_);
+  owners_ = std::make_unique<ownership::Directory>(
+      clock_, ownership::Directory::Bounds{settings_.ownership.lasts, settings_.ownership.in_memory}, *owner_archive_);
   for (std::size_t number = 1; number <= worker_count(settings_); ++number) {
     lanes_.push_back(std::make_unique<Lane>(number, *this));
   }

@@ -66,9 +66,12 @@ void SseTap::take(std::string_view part) {
   }
   const auto before = line_size_;
   line_size_ += part.size();
-  if (dialect_ != StreamDialect::responses || line_size_ <= data_field.size()) return;
+  const bool reads_data = dialect_ == StreamDialect::responses || listener_ != nullptr;
+  if (!reads_data || line_size_ <= data_field.size()) return;
   if (std::string_view(line_.data(), data_field.size()) != data_field) return;
-  members_.feed(part.substr(before < data_field.size() ? data_field.size() - before : 0));
+  part.remove_prefix(before < data_field.size() ? data_field.size() - before : 0);
+  if (dialect_ == StreamDialect::responses) members_.feed(part);
+  if (listener_ != nullptr) listener_->data(part);
 }
 
 void SseTap::end_line() {
@@ -102,6 +105,7 @@ void SseTap::end_event() {
     if (const auto number = members_.sequence_number()) last_sequence_number_ = number;
   }
   if (dialect_ == StreamDialect::responses) members_.reset();
+  if (listener_ != nullptr) listener_->event_ended();
   event_begun_ = has_data_ = has_last_name_ = is_done_marker_ = false;
 }
 

@@ -45,12 +45,77 @@ std::string_view string_token(ondemand::value& value) {
   return token.substr(0, token.find_last_of('"') + 1);
 }
 
-std::optional<Error> read_stream(ondemand::value& value, std::optional<bool>& stream) {
-  if (stream) return refusal("The request body has two `stream` keys. Send one.");
+Error two_keys(std::string_view key) {
+  return refusal("The request body has two `" + std::string(key) + "` keys. Send one.");
+}
+
+// How the reading of one value ended.
+struct Reading {
+  error_code error = simdjson::SUCCESS;  // of the JSON
+  std::optional<Error> refused;          // of what it says
+};
+
+Reading refused(Error error) { return {simdjson::SUCCESS, std::move(error)}; }
+
+Reading read_stream(ondemand::value& value, std::optional<bool>& stream) {
+  if (stream) return refused(two_keys("stream"));
   stream = false;
-  if (is(value, json_type::null) && !value.is_null().error()) return std::nullopt;
-  if (value.get_bool().get(*stream)) return refusal("`stream` must be true or false.");
-  return std::nullopt;
+  if (is(value, json_type::null) && !value.is_null().error()) return {};
+  if (value.get_bool().get(*stream)) return refused(refusal("`stream` must be true or false."));
+  return {};
+}
+
+// What is no boolean is left to the endpoint to refuse.
+Reading read_flag(std::string_view key, ondemand::value& value, std::optional<bool>& flag) {
+  if (flag) return refused(two_keys(key));
+  flag = false;
+  if (!is(value, json_type::boolean)) return {check_structure(value, 2), {}};
+  return {value.get_bool().get(*flag), {}};
+}
+
+// The name of something that an endpoint keeps, copied out of simdjson's buffers.
+struct Reference {
+  bool has_been = false;
+  std::size_t size = 0;  // 0: it names nothing
+  std::array<char, max_reference_size> text;
+
+  std::optional<std::string_view> name() const {
+    return size == 0 ? std::nullopt : std::optional(std::string_view(text.data(), size));
+  }
+};
+
+Reading read_name(std::string_view key, ondemand::value& value, Reference& reference) {
+  if (!is(value, json_type::string)) return {check_structure(value, 3), {}};
+  std::string_view name;
+  if (const error_code error = value.get_string().get(name)) return {error, {}};
+  if (name.size() > max_reference_size) {
+    return refused(refusal("`" + std::string(key) + "` is longer than " + std::to_string(max_reference_size) +
+                           " bytes: nothing has such a name."));
+  }
+  std::ranges::copy(name, reference.text.begin());
+  reference.size = name.size();
+  return {};
+}
+
+// A string, or an object with an `id`.
+Reading read_reference(std::string_view key, ondemand::value& value, Reference& reference) {
+  if (reference.has_been) return refused(two_keys(key));
+  reference.has_been = true;
+  if (!is(value, json_type::object)) return read_name(key, value, reference);
+  ondemand::object object;
+  if (const error_code error = value.get_object().get(object)) return {error, {}};
+  bool has_id = false;
+  for (auto field : object) {
+    std::string_view inner;
+    if (const error_code error = field.unescaped_key().get(inner)) return {error, {}};
+    ondemand::value each;
+    if (const error_code error = field.value().get(each)) return {error, {}};
+    const bool is_id = inner == "id";
+    if (is_id && std::exchange(has_id, true)) return refused(two_keys("id"));
+    auto reading = is_id ? read_name(key, each, reference) : Reading{check_structure(each, 3), {}};
+    if (reading.error || reading.refused) return reading;
+  }
+  return {};
 }
 
 }  // namespace
@@ -62,11 +127,19 @@ class RequestScanner::Parser {
 
  private:
   error_code reserve(std::size_t size);
-  std::optional<Error> read_model(std::string_view key, ondemand::value& value, std::string_view body,
-                                  RequestFields& fields);
+  Reading read(std::string_view key, ondemand::value& value, std::string_view body, std::string_view& error_param);
+  std::optional<Error> read_model(std::string_view key, ondemand::value& value, std::string_view body);
 
   ondemand::parser parser_;
   std::array<char, max_model_size> model_;
+
+  // Of the scan at hand.
+  RequestFields fields_;
+  std::optional<bool> stream_;
+  std::optional<bool> background_;
+  std::optional<bool> store_;
+  Reference previous_response_;
+  Reference conversation_;
 };
 
 error_code RequestScanner::Parser::reserve(std::size_t size) {
@@ -75,9 +148,9 @@ error_code RequestScanner::Parser::reserve(std::size_t size) {
 }
 
 std::optional<Error> RequestScanner::Parser::read_model(std::string_view key, ondemand::value& value,
-                                                        std::string_view body, RequestFields& fields) {
+                                                        std::string_view body) {
   if (key != "model") return refusal("The request body has the key `" + std::string(key) + "`. Write `model`.");
-  if (fields.model) return refusal("The request body has two `model` keys. Send one.");
+  if (fields_.model) return two_keys("model");
   if (!is(value, json_type::string)) return refusal("`model` must be a string: the name of a model.");
 
   const std::string_view token = string_token(value);
@@ -89,10 +162,39 @@ std::optional<Error> RequestScanner::Parser::read_model(std::string_view key, on
   }
 
   std::ranges::copy(name, model_.begin());
-  fields.model = std::string_view(model_.data(), name.size());
-  fields.model_offset = static_cast<std::size_t>(token.data() - body.data());
-  fields.model_size = token.size();
+  fields_.model = std::string_view(model_.data(), name.size());
+  fields_.model_offset = static_cast<std::size_t>(token.data() - body.data());
+  fields_.model_size = token.size();
   return std::nullopt;
+}
+
+Reading RequestScanner::Parser::read(std::string_view key, ondemand::value& value, std::string_view body,
+                                     std::string_view& error_param) {
+  if (means_model(key)) {
+    error_param = "model";
+    return {simdjson::SUCCESS, read_model(key, value, body)};
+  }
+  if (key == "stream") {
+    error_param = "stream";
+    return read_stream(value, stream_);
+  }
+  if (key == "background") {
+    error_param = "background";
+    return read_flag(key, value, background_);
+  }
+  if (key == "store") {
+    error_param = "store";
+    return read_flag(key, value, store_);
+  }
+  if (key == "previous_response_id") {
+    error_param = "previous_response_id";
+    return read_reference(key, value, previous_response_);
+  }
+  if (key == "conversation") {
+    error_param = "conversation";
+    return read_reference(key, value, conversation_);
+  }
+  return {check_structure(value, 2), {}};
 }
 
 Result<RequestFields> RequestScanner::Parser::scan(std::string_view body, std::string_view& error_param) {
@@ -109,32 +211,30 @@ Result<RequestFields> RequestScanner::Parser::scan(std::string_view body, std::s
     return scan_error(error, static_cast<std::size_t>(location.value_unsafe() - body.data()));
   };
 
-  RequestFields fields;
-  std::optional<bool> stream;
+  fields_ = {};
+  stream_ = background_ = store_ = std::nullopt;
+  previous_response_.has_been = conversation_.has_been = false;
+  previous_response_.size = conversation_.size = 0;
   for (auto field : object) {
     std::string_view key;
     if (const error_code error = field.unescaped_key().get(key)) return stopped(error);
     ondemand::value value;
     if (const error_code error = field.value().get(value)) return stopped(error);
 
-    std::optional<Error> refused;
-    if (means_model(key)) {
-      error_param = "model";
-      refused = read_model(key, value, body, fields);
-    } else if (key == "stream") {
-      error_param = "stream";
-      refused = read_stream(value, stream);
-    } else if (const error_code error = check_structure(value, 2)) {
-      return stopped(error);
-    }
-    if (refused) return *std::move(refused);
+    auto reading = read(key, value, body, error_param);
+    if (reading.refused) return *std::move(reading.refused);
     error_param = {};
+    if (reading.error) return stopped(reading.error);
   }
   // At the end there is no location.
   if (!document.current_location().error()) return stopped(simdjson::TRAILING_CONTENT);
 
-  fields.stream = stream.value_or(false);
-  return fields;
+  fields_.stream = stream_.value_or(false);
+  fields_.background = background_.value_or(false);
+  fields_.store = store_.value_or(false);
+  fields_.previous_response = previous_response_.name();
+  fields_.conversation = conversation_.name();
+  return fields_;
 }
 
 RequestScanner::RequestScanner() : parser_(std::make_unique<Parser>()) {}

@@ -3,9 +3,11 @@
 #include <boost/container/small_vector.hpp>
 
 #include "pointsman/net/event.hpp"
+#include "pointsman/payload/kept_names.hpp"
 #include "pointsman/payload/splice.hpp"
 #include "pointsman/proxy/heads.hpp"
 #include "pointsman/proxy/live_verdict.hpp"
+#include "pointsman/proxy/owner_learning.hpp"
 #include "pointsman/proxy/refusal.hpp"
 #include "pointsman/upstream/exchange.hpp"
 
@@ -59,15 +61,64 @@ Outcome refused(http::ErrorAnswer answer) {
   return outcome;
 }
 
+// Whether an answer may say what its endpoint keeps.
+bool may_be_kept(const Request& request) {
+  using registry::Api;
+  const bool is_chat = request.api == Api::chat_completions;
+  return request.api == Api::responses || request.api == Api::responses_compact || (is_chat && request.fields.store);
+}
+
+bool goes_on(registry::Api api) {
+  using registry::Api;
+  return api == Api::responses || api == Api::responses_compact || api == Api::responses_input_tokens;
+}
+
+using Candidates = boost::container::small_vector<registry::Candidate, 8>;
+
+// The endpoints that may have an API, whatever the model.
+Candidates with_route(const registry::Snapshot& snapshot, registry::Api api) {
+  Candidates candidates;
+  for (std::uint32_t i = 0; i < snapshot.endpoints.size(); ++i) {
+    const auto& endpoint = snapshot.endpoints[i];
+    const auto said = endpoint.apis.find(std::string(registry::row(api).name));
+    auto verdict = endpoint.learned ? endpoint.learned->routes[api].verdict : registry::Verdict::unknown;
+    if (said != endpoint.apis.end()) verdict = said->second ? registry::Verdict::yes : registry::Verdict::no;
+    if (verdict != registry::Verdict::no) candidates.push_back({i, 0, verdict, false});
+  }
+  return candidates;
+}
+
 }  // namespace
 
+// What one attempt sends, and what is done with its answer.
+struct Forwarder::Dispatch {
+  const registry::SnapshotEndpoint& endpoint;
+  std::string_view base;
+  std::string_view path;
+  payload::Spliced body;
+  http::StreamDialect stream;
+  std::string_view request_id;
+  bool heeds_leave = true;       // false: the endpoint is to go on without the client
+  bool keeps_beginning = false;  // as relay() takes it
+  bool passes_404 = true;        // false: another endpoint is asked then, and the client hears nothing yet
+  http::DataListener* follower = nullptr;
+};
+
+// Apart from forward(), whose frame lives as long as the answer.
+struct Forwarder::Bound {
+  Candidates candidates;
+  http::ErrorAnswer when_down;
+  std::optional<http::ErrorAnswer> refusal;
+};
+
 Forwarder::Forwarder(net::Worker& worker, const http::Limits& limits, std::uint32_t attempts,
-                     observe::Histogram& client_leave, Feedback& feedback)
+                     observe::Histogram& client_leave, Feedback& feedback, ownership::Directory& owners)
     : worker_(worker),
       limits_(limits),
       attempts_(attempts),
       client_leave_(client_leave),
       feedback_(feedback),
+      owners_(owners),
       snapshot_(std::make_shared<registry::Snapshot>()),
       pool_(worker) {}
 
@@ -80,70 +131,226 @@ net::Task<Outcome> Forwarder::forward(http::Connection& client, Request request)
     model = snapshot->find(request.model);
   }
   if (model == nullptr) co_return refused(unknown_model(*snapshot, request.model));
-  const auto& candidates = model->candidates[request.api];
+  std::span<const registry::Candidate> candidates = model->candidates[request.api];
   if (candidates.empty()) co_return refused(unsupported_api(*model, request.api));
 
+  std::unique_ptr<Bound> bound;
+  if (goes_on(request.api)) {
+    bound = co_await bind(request, *snapshot, candidates);
+    if (bound && bound->refusal) co_return refused(*bound->refusal);
+    if (bound) candidates = bound->candidates;
+  }
+
   Outcome outcome;
+  std::unique_ptr<OwnerLearning> learning;
   routing::Tried tried;
   for (std::uint32_t number = 1;; ++number) {
     const auto choice = balancer_.choose(*snapshot, candidates, tried);
     if (choice.kind != routing::Choice::Kind::chosen) {
       // Where an attempt was made, its failure is what the client should hear of.
       if (outcome.error) co_return outcome;
-      const bool full = choice.kind == routing::Choice::Kind::all_full;
-      co_return refused(full ? all_full(request.model) : no_healthy_endpoint(request.model, request.api));
+      if (choice.kind == routing::Choice::Kind::all_full) co_return refused(all_full(request.model));
+      co_return refused(bound ? bound->when_down : no_healthy_endpoint(request.model, request.api));
     }
     const auto& endpoint = snapshot->endpoints[choice.candidate.endpoint];
+    const std::string_view name_there = model->names[choice.candidate.name];
+    const auto& row = registry::row(request.api);
     outcome = Outcome();
     outcome.endpoint = endpoint.name;
-    const auto failure = co_await attempt(client, request, endpoint, model->names[choice.candidate.name],
-                                          choice.candidate.verdict, outcome);
-    if (!failure) co_return outcome;
-
-    outcome.cause = name(failure->code);
-    if (failure->code == ErrorCode::cancelled) co_return outcome;
-    outcome.detail = failure->message;
-    outcome.error = failed_attempt(*failure, endpoint.name);
-    if (failure->code == ErrorCode::unreachable) note_unreachable(endpoint);
+    if (may_be_kept(request)) learning = std::make_unique<OwnerLearning>(owners_, endpoint.name, request.key);
+    Dispatch dispatch{.endpoint = endpoint,
+                      .base = base_of(endpoint, row),
+                      .path = row.path,
+                      .body = {.value = {}, .prefix = request.body, .suffix = {}},
+                      .stream = row.stream,
+                      .request_id = request.request_id,
+                      .heeds_leave = !(request.fields.background && may_be_kept(request)),
+                      .keeps_beginning = choice.candidate.verdict == registry::Verdict::unknown,
+                      .follower = learning.get()};
+    if (request.fields.model && *request.fields.model != name_there) {
+      dispatch.body = splice(request.body, request.fields, name_there);
+    }
+    Relayed relayed;
+    const auto failure = co_await attempt(client, dispatch, outcome, relayed);
+    if (!failure) {
+      judge_capability(request, endpoint, name_there, choice.candidate.verdict, outcome.status, relayed);
+      co_return outcome;
+    }
+    note_failure(*failure, endpoint, outcome);
     if (!failure->may_retry || number == attempts_) co_return outcome;
     tried.push_back(choice.candidate.endpoint);
   }
 }
 
-net::Task<std::optional<Error>> Forwarder::attempt(http::Connection& client, const Request& request,
-                                                   const registry::SnapshotEndpoint& endpoint, std::string_view name,
-                                                   registry::Verdict known, Outcome& outcome) {
-  const routing::InFlight in_flight(endpoint.load);
-  payload::Spliced spliced;
-  spliced.prefix = request.body;
-  if (request.fields.model && *request.fields.model != name) spliced = splice(request.body, request.fields, name);
+net::Task<Outcome> Forwarder::forward_kept(http::Connection& client, KeptRequest request) {
+  const auto snapshot = snapshot_;
   const auto& row = registry::row(request.api);
-  std::string head = request_head(client.head(), endpoint, base_of(endpoint, row), row.path, spliced.size());
+  const bool makes = request.id.empty();
+  auto candidates = with_route(*snapshot, request.api);
+  if (!makes) {
+    const auto residence = residence_of(co_await find_owner(request.id), request.key, *snapshot);
+    switch (residence.kind) {
+      case Residence::Kind::foreign:
+      case Residence::Kind::gone: co_return refused(kept_nowhere("", request.id));
+      case Residence::Kind::at:
+        candidates.assign(1, {residence.endpoint, 0, registry::Verdict::yes, false});
+        if (!snapshot->endpoints[residence.endpoint].is_up()) co_return refused(keeper_is_down("", request.id));
+        break;
+      case Residence::Kind::unknown:
+        // Whoever asks an endpoint to change or to end something must know that it is there.
+        if (candidates.empty() || (candidates.size() > 1 && client.head().method != "GET")) {
+          co_return refused(kept_nowhere("", request.id));
+        }
+        break;
+    }
+  } else if (candidates.empty()) {
+    co_return refused(offered_nowhere(request.api));
+  }
+
+  Outcome outcome;
+  routing::Tried tried;
+  for (;;) {
+    const auto choice = balancer_.choose(*snapshot, candidates, tried);
+    if (choice.kind != routing::Choice::Kind::chosen) {
+      if (outcome.error) co_return outcome;
+      if (choice.kind == routing::Choice::Kind::all_full) co_return refused(all_full(""));
+      co_return refused(makes ? none_up_for(request.api) : keeper_is_down("", request.id));
+    }
+    const auto& endpoint = snapshot->endpoints[choice.candidate.endpoint];
+    outcome = Outcome();
+    outcome.endpoint = endpoint.name;
+    tried.push_back(choice.candidate.endpoint);
+    std::unique_ptr<OwnerLearning> learning;
+    if (makes) learning = std::make_unique<OwnerLearning>(owners_, endpoint.name, request.key);
+    const bool is_last = makes || tried.size() == candidates.size();
+    const Dispatch dispatch{.endpoint = endpoint,
+                            .base = endpoint.url.base_path,
+                            .path = request.path,
+                            .body = {.value = {}, .prefix = request.body, .suffix = {}},
+                            .stream = row.stream,
+                            .request_id = request.request_id,
+                            .passes_404 = is_last,
+                            .follower = learning.get()};
+    Relayed relayed;
+    const auto failure = co_await attempt(client, dispatch, outcome, relayed);
+    if (failure) {
+      note_failure(*failure, endpoint, outcome);
+      if (is_last || !failure->may_retry) co_return outcome;
+    } else if (is_last || outcome.status != 404) {
+      co_return outcome;
+    } else {
+      outcome = refused(kept_nowhere("", request.id));  // if it was the last one that is up
+    }
+  }
+}
+
+// nullptr: it may go to any of the candidates.
+net::Task<std::unique_ptr<Forwarder::Bound>> Forwarder::bind(const Request& request, const registry::Snapshot& snapshot,
+                                                             std::span<const registry::Candidate> candidates) {
+  using Kind = Residence::Kind;
+  auto bound = std::make_unique<Bound>();
+  const auto keep = [&](auto&& serves, std::string_view param, std::string_view id) {
+    for (const auto& each : candidates) {
+      if (serves(each.endpoint)) bound->candidates.push_back(each);
+    }
+    bound->when_down = keeper_is_down(param, id);
+    if (bound->candidates.empty()) bound->refusal = kept_without_model(param, id, request.model);
+  };
+
+  const std::pair<std::optional<std::string_view>, std::string_view> references[] = {
+      {request.fields.previous_response, "previous_response_id"}, {request.fields.conversation, "conversation"}};
+  std::optional<std::uint32_t> keeper;
+  for (const auto& [id, param] : references) {
+    if (!id) continue;
+    const auto residence = residence_of(co_await find_owner(*id), request.key, snapshot);
+    const bool is_elsewhere = residence.kind == Kind::at && keeper && *keeper != residence.endpoint;
+    // What nobody saw being made can only be at the one endpoint that there is.
+    const bool is_nowhere = residence.kind == Kind::foreign || residence.kind == Kind::gone ||
+                            (residence.kind == Kind::unknown && candidates.size() > 1);
+    if (is_elsewhere) bound->refusal = kept_apart();
+    if (is_nowhere) bound->refusal = kept_nowhere(param, *id);
+    if (bound->refusal) co_return bound;
+    if (residence.kind != Kind::at || keeper) continue;
+    keeper = residence.endpoint;
+    keep([&](std::uint32_t endpoint) { return endpoint == *keeper; }, param, *id);
+  }
+  if (keeper) co_return bound;
+
+  for (const auto& fingerprint : payload::encrypted_contents(request.body)) {
+    const auto owner = co_await find_owner(fingerprint);
+    const auto residence = residence_of(owner, owner ? std::string_view(owner->key) : "", snapshot);
+    if (residence.kind != Kind::at) continue;
+    const auto& account = snapshot.endpoints[residence.endpoint].account;
+    const auto shares = [&](std::uint32_t endpoint) {
+      return endpoint == residence.endpoint || (!account.empty() && snapshot.endpoints[endpoint].account == account);
+    };
+    keep(shares, "input", "encrypted_content");
+    co_return bound;
+  }
+  co_return nullptr;
+}
+
+net::Task<std::optional<ownership::Owner>> Forwarder::find_owner(std::string_view id) {
+  if (auto owner = owners_.find(id)) co_return owner;
+  struct Question {
+    net::Event answered;
+    std::optional<ownership::Owner> owner;
+  };
+  // As in refresh_models().
+  const auto question = std::make_shared<Question>();
+  owners_.find_archived(std::string(id), [&worker = worker_, waiting = std::weak_ptr(question)](auto owner) {
+    worker.post([waiting, owner = std::move(owner)]() mutable {
+      const auto asked = waiting.lock();
+      if (!asked) return;
+      asked->owner = std::move(owner);
+      asked->answered.notify();
+    });
+  });
+  co_await question->answered.wait();
+  co_return std::move(question->owner);
+}
+
+net::Task<std::optional<Error>> Forwarder::attempt(http::Connection& client, const Dispatch& dispatch, Outcome& outcome,
+                                                   Relayed& relayed) {
+  const auto& endpoint = dispatch.endpoint;
+  const routing::InFlight in_flight(endpoint.load);
+  std::string head = request_head(client.head(), endpoint, dispatch.base, dispatch.path, dispatch.body.size());
   boost::container::small_vector<net::asio::const_buffer, 4> buffers{{head.data(), head.size()}};
-  for (const auto piece : spliced.pieces()) {
+  for (const auto piece : dispatch.body.pieces()) {
     if (!piece.empty()) buffers.emplace_back(piece.data(), piece.size());
   }
 
   upstream::Exchange exchange(worker_, pool_, limits_, endpoint);
-  const Listening listening(client, exchange, client_leave_);
+  std::optional<Listening> listening;
+  if (dispatch.heeds_leave) listening.emplace(client, exchange, client_leave_);
   const auto answered = co_await exchange.send({buffers.data(), buffers.size()}, client.is_head_request());
   if (!answered) co_return answered.error();
 
   // Assigning an empty string would keep the memory for as long as the answer streams.
   if (!exchange.connection().stream->is_writing()) std::string().swap(head);
-  outcome.status = (*answered)->status;
-  outcome.endpoint_request_id = (*answered)->fields.find(http::FieldName::x_request_id).value_or("");
-  const OwnFields own{request.request_id, endpoint.name};
-  const auto relayed = co_await relay(client, exchange, **answered, row.stream, own, endpoint.timeouts.idle,
-                                      known == registry::Verdict::unknown);
   note_reached(endpoint);
-  judge_capability(request, endpoint, name, known, outcome.status, relayed);
+  outcome.status = (*answered)->status;
+  if (outcome.status == 404 && !dispatch.passes_404) co_return std::nullopt;
+  outcome.endpoint_request_id = (*answered)->fields.find(http::FieldName::x_request_id).value_or("");
+  const OwnFields own{dispatch.request_id, endpoint.name};
+  // What an endpoint refuses it does not keep.
+  auto* const follower = outcome.status == 200 || outcome.status == 201 ? dispatch.follower : nullptr;
+  relayed = co_await relay(client, exchange, **answered, dispatch.stream, own, endpoint.timeouts.idle,
+                           dispatch.keeps_beginning, follower);
   outcome.cause = cause_of(relayed.end);
   outcome.body_bytes = relayed.body_bytes;
   if (relayed.end == RelayEnd::upstream_died) {
     outcome.detail = "endpoint " + endpoint.name + " ended or fell silent before its answer was whole";
   }
   co_return std::nullopt;
+}
+
+void Forwarder::note_failure(const Error& failure, const registry::SnapshotEndpoint& endpoint, Outcome& outcome) {
+  outcome.cause = name(failure.code);
+  if (failure.code == ErrorCode::cancelled) return;
+  outcome.detail = failure.message;
+  outcome.error = failed_attempt(failure, endpoint.name);
+  if (failure.code == ErrorCode::unreachable) note_unreachable(endpoint);
 }
 
 // The answer to a client waits no longer than the control plane lets it.

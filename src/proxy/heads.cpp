@@ -81,7 +81,10 @@ std::string request_head(const http::RequestHead& request, const registry::Snaps
     append_field(text, field.name, field.value);
   }
   if (!endpoint.authorization.empty()) append_field(text, "Authorization", endpoint.authorization.reveal());
-  append_field(text, "Content-Length", std::to_string(body_size));
+  // RFC 9110 §8.6: methods for which a body means nothing go without.
+  const bool may_omit =
+      body_size == 0 && (request.method == "GET" || request.method == "HEAD" || request.method == "DELETE");
+  if (!may_omit) append_field(text, "Content-Length", std::to_string(body_size));
   text += "\r\n";
   return text;
 }

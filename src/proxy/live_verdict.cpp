@@ -70,6 +70,7 @@ constexpr std::string_view own_word(Api api) {
     case Api::images_variations: return "imagevariation";
     case Api::messages: return "messages";
     case Api::messages_count_tokens: return "counttokens";
+    case Api::conversations: return "conversation";
   }
   return "";
 }

@@ -87,6 +87,62 @@ http::ErrorAnswer all_full(std::string_view model) {
       short_pause);
 }
 
+http::ErrorAnswer kept_nowhere(std::string_view param, std::string_view id) {
+  http::ErrorAnswer answer;
+  answer.status = 404;
+  answer.type = "invalid_request_error";
+  answer.code = param == "previous_response_id" ? "previous_response_not_found" : "not_found";
+  answer.param = param;
+  answer.message = "There is nothing with the id " + quoted(id) +
+                   " here: it has expired, its endpoint is gone, or it was made with another key or elsewhere.";
+  return answer;
+}
+
+http::ErrorAnswer keeper_is_down(std::string_view param, std::string_view id) {
+  auto answer = unavailable("no_healthy_endpoint",
+                            "The endpoint that keeps " + quoted(id) +
+                                " cannot be used at present, and no other one can go on with it. Try again later.",
+                            down_pause);
+  answer.param = param;
+  return answer;
+}
+
+http::ErrorAnswer kept_without_model(std::string_view param, std::string_view id, std::string_view model) {
+  http::ErrorAnswer answer;
+  answer.status = 400;
+  answer.type = "invalid_request_error";
+  answer.param = param;
+  answer.message = "The endpoint that keeps " + quoted(id) + " does not offer the model " + quoted(model) +
+                   " for this API. Go on with a model that it has, or start anew.";
+  return answer;
+}
+
+http::ErrorAnswer kept_apart() {
+  http::ErrorAnswer answer;
+  answer.status = 400;
+  answer.type = "invalid_request_error";
+  answer.param = "previous_response_id";
+  answer.message = "'previous_response_id' and 'conversation' are kept by different endpoints. Send one of them.";
+  return answer;
+}
+
+http::ErrorAnswer offered_nowhere(registry::Api api) {
+  http::ErrorAnswer answer;
+  answer.status = 501;
+  answer.type = "invalid_request_error";
+  answer.code = "unsupported_api";
+  answer.final = true;
+  answer.message = "No endpoint offers the API '" + std::string(registry::row(api).name) + "'.";
+  return answer;
+}
+
+http::ErrorAnswer none_up_for(registry::Api api) {
+  return unavailable("no_healthy_endpoint",
+                     "No endpoint that may offer the API '" + std::string(registry::row(api).name) +
+                         "' can be used at present. Try again later.",
+                     down_pause);
+}
+
 http::ErrorAnswer failed_attempt(const Error& error, std::string_view endpoint) {
   http::ErrorAnswer answer;
   answer.status = 502;

@@ -8,7 +8,6 @@
 #include <tuple>
 
 #include "pointsman/http/chunk_decoder.hpp"
-#include "pointsman/http/sse_tap.hpp"
 #include "pointsman/proxy/heads.hpp"
 #include "pointsman/proxy/live_verdict.hpp"
 
@@ -98,11 +97,9 @@ class OutgoingBody {
   std::string head_;
 };
 
-// Only a plain stream can be followed, and only a chunked one can be longer than the endpoint made it.
-bool can_be_followed(const http::ResponseHead& head, OutgoingFraming framing) {
+bool is_plain(const http::ResponseHead& head) {
   const auto encoding = head.fields.find(http::FieldName::content_encoding);
-  const bool is_plain = !encoding || http::equal_ignoring_case(*encoding, "identity");
-  return framing == OutgoingFraming::chunked && is_plain && is_event_stream(head);
+  return !encoding || http::equal_ignoring_case(*encoding, "identity");
 }
 
 // Whether an answer that ends with its connection is whole: of a stream that says when it is over, one has to have seen
@@ -111,9 +108,10 @@ bool may_end(const std::optional<http::SseTap>& tap, http::StreamDialect dialect
   return !tap || dialect == http::StreamDialect::other || tap->ended();
 }
 
-// What tells the client that its stream broke off; empty: nothing can, but the connection's end.
-std::string last_words(const std::optional<http::SseTap>& tap, http::StreamDialect dialect) {
-  if (!tap || !tap->at_boundary() || tap->ended()) return "";
+// What tells the client that its stream broke off; empty: nothing can, but the connection's end. Only a chunked answer
+// can be longer than the endpoint made it.
+std::string last_words(const std::optional<http::SseTap>& tap, http::StreamDialect dialect, OutgoingFraming framing) {
+  if (framing != OutgoingFraming::chunked || !tap || !tap->at_boundary() || tap->ended()) return "";
   const auto number = tap->last_sequence_number();
   return http::failure_event(dialect, number ? *number + 1 : 0,
                              "The endpoint ended or fell silent before its answer was whole.", "upstream_error");
@@ -122,7 +120,8 @@ std::string last_words(const std::optional<http::SseTap>& tap, http::StreamDiale
 }  // namespace
 
 net::Task<Relayed> relay(http::Connection& client, upstream::Exchange& exchange, const http::ResponseHead& head,
-                         http::StreamDialect dialect, OwnFields own, Milliseconds idle_timeout, bool keeps_beginning) {
+                         http::StreamDialect dialect, OwnFields own, Milliseconds idle_timeout, bool keeps_beginning,
+                         http::DataListener* follower) {
   auto& [stream, in, reused, idle_since] = exchange.connection();
   const int status = head.status;
   const auto framing = outgoing_framing(exchange.framing(), client.head());
@@ -130,7 +129,9 @@ net::Task<Relayed> relay(http::Connection& client, upstream::Exchange& exchange,
   IncomingBody incoming(exchange.framing(), client.limits());
   OutgoingBody outgoing(client, framing, response_head(head, exchange.framing(), framing, client.keeps_alive(), own));
   std::optional<http::SseTap> tap;
-  if (can_be_followed(head, framing)) tap.emplace(dialect);
+  const bool is_stream = is_event_stream(head);
+  if (is_plain(head) && is_stream) tap.emplace(dialect, follower);
+  if (!is_plain(head) || is_stream) follower = nullptr;  // it listens at the tap, or cannot
   Relayed relayed;
 
   // What came with the head leaves with the head.
@@ -145,6 +146,7 @@ net::Task<Relayed> relay(http::Connection& client, upstream::Exchange& exchange,
     if (keeps_beginning) relayed.beginning += piece.substr(0, kept_beginning - relayed.beginning.size());
     relayed.body_bytes += piece.size();
     if (tap) tap->feed(piece);
+    if (follower != nullptr) follower->data(piece);
     // Requests that came together are answered together: sending in one go costs the kernel less than turn by turn.
     // Later pieces lie in the worker's scratch buffer, which does not outlive a suspension.
     if (first) co_await client.worker().end_of_turn();
@@ -186,7 +188,7 @@ net::Task<Relayed> relay(http::Connection& client, upstream::Exchange& exchange,
     client.cut();
   } else if (!incoming.done()) {
     relayed.end = RelayEnd::upstream_died;
-    if (const auto event = last_words(tap, dialect);
+    if (const auto event = last_words(tap, dialect, framing);
         !event.empty() && outgoing.put(event, true) && (!client.has_unsent() || co_await client.flush())) {
       co_return relayed;
     }

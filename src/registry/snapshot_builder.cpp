@@ -56,6 +56,7 @@ void SnapshotBuilder::add(const config::Endpoint& endpoint, const LearnedPtr& le
       .priority = endpoint.priority,
       .max_concurrent = endpoint.max_concurrent,
       .timeouts = endpoint.timeouts,
+      .account = endpoint.account,
       .health = learned->health,
       .addresses = addresses,
       .load = std::move(load),

@@ -8,6 +8,7 @@
 #include "pointsman/store/health_changes_table.hpp"
 #include "pointsman/store/migrator.hpp"
 #include "pointsman/store/models_table.hpp"
+#include "pointsman/store/owners_table.hpp"
 #include "pointsman/store/writer.hpp"
 
 namespace pointsman::store {
@@ -20,6 +21,20 @@ std::optional<registry::Learned> find(SQLite::Database& database, const std::str
   CapabilitiesTable(database).fill_in(name, *learned);
   return learned;
 }
+
+// Tells one who asked, exactly once: if nothing was found by the end of its life, that.
+class Reply {
+ public:
+  explicit Reply(ownership::Archive::Done done) : done_(std::move(done)) {}
+  ~Reply() { done_(std::move(found)); }
+  Reply(const Reply&) = delete;
+  Reply& operator=(const Reply&) = delete;
+
+  std::optional<ownership::Owner> found;
+
+ private:
+  ownership::Archive::Done done_;
+};
 
 // Most probes find what the one before found: then only the state of the endpoint is written, not a row for each model
 // and API.
@@ -93,9 +108,21 @@ std::vector<registry::HealthChange> Store::health_changes(const std::string& end
   return result;
 }
 
+void Store::keep_owner(const std::string& id, const ownership::Owner& owner) {
+  writer_->post([id, owner](SQLite::Database& database) { OwnersTable(database).put(id, owner); });
+}
+
+void Store::find_owner(const std::string& id, ownership::Archive::Done done) {
+  // A change that is dropped, or whose batch fails, still lets go of the reply.
+  const auto reply = std::make_shared<Reply>(std::move(done));
+  writer_->post([id, reply](SQLite::Database& database) { reply->found = OwnersTable(database).find(id); });
+}
+
 void Store::prune(WallTime now) {
-  writer_->post(
-      [until = now - history_lasts](SQLite::Database& database) { HealthChangesTable(database).remove_before(until); });
+  writer_->post([now](SQLite::Database& database) {
+    HealthChangesTable(database).remove_before(now - history_lasts);
+    OwnersTable(database).remove_expired(now);
+  });
 }
 
 void Store::flush() { writer_->flush(); }

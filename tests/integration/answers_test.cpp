@@ -57,7 +57,7 @@ TEST_F(Answers, AnUnknownModelIsNotFound) {
 TEST_F(Answers, AnUnknownPathIsNotFound) {
   start();
   for (const auto* path : {"/", "/v1", "/v1/", "/v1/nothing", "/v2/models", "/v1/modelsx", "/v1/chat",
-                           "/chat/completions", "/v1/chat/completions/x", "/V1/models", "/v1//models", "/v1/%6dodels",
+                           "/chat/completions", "/v1/chat/completions/x/y", "/V1/models", "/v1//models", "/v1/%6dodels",
                            "/readyz", "/v1/chat%2Fcompletions", "/v1/../v1/models"}) {
     SCOPED_TRACE(path);
     EXPECT_TRUE(is_own_error(get(path), 404));

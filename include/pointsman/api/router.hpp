@@ -33,6 +33,8 @@ class Router final : public http::Handler {
   net::Task<> answer_error(http::Connection& client, Visit& visit, const http::ErrorAnswer& error);
   net::Task<> answer_models(http::Connection& client, Visit& visit);
   net::Task<> forward(http::Connection& client, Visit& visit);
+  net::Task<> forward_kept(http::Connection& client, Visit& visit);
+  net::Task<> conclude(http::Connection& client, Visit& visit, proxy::Outcome outcome);
   void record(const Visit& visit);
 
   proxy::Forwarder& forwarder_;

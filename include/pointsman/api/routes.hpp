@@ -11,27 +11,37 @@
 // Which paths there are on the main listener: the API table, and our own routes.
 namespace pointsman::api {
 
-enum class RouteKind : std::uint8_t { forwarded, models, model, alive };
+enum class RouteKind : std::uint8_t {
+  forwarded,  // by the model that the request names
+  kept,       // to the endpoint that keeps what the path names, or that makes a new one
+  models,
+  model,
+  alive,
+};
 
 struct Route {
   RouteKind kind;
-  registry::Api api;       // if forwarded
+  registry::Api api;       // if forwarded or kept: the API that makes what is kept
   std::string_view label;  // for logs and metrics: never what the client wrote
   std::string_view allow;  // the methods it takes, as the Allow field lists them
 };
 
-inline constexpr std::size_t route_count = registry::api_count + 4;
+inline constexpr std::size_t route_count = registry::api_count + 12;
 std::span<const Route, route_count> all_routes();
 
 // What a path leads to.
 struct Match {
   const Route* route = nullptr;  // nullptr: nothing is there
-  std::string parameter;         // of `model`: its id, decoded once
+  std::string parameter;         // of `model` and `kept`: the id, decoded once; empty: there is none
   bool method_allowed = false;
 };
 
 // A final slash is ignored: redirecting would lose a POST's body.
 Match match(std::string_view method, std::string_view path);
+
+// What stands behind our /v1 in a path of the API table or of something kept: as the client wrote it, without a final
+// slash.
+std::string_view path_below_ours(std::string_view path);
 
 // Takes percent-encoding off, once (RFC 3986 §2.1); a percent sign that begins none stands for itself.
 std::string percent_decoded(std::string_view text);

@@ -80,6 +80,7 @@ struct Endpoint {
   std::uint32_t priority = 0;        // lower first
   std::uint32_t max_concurrent = 0;  // 0: no limit
   Timeouts timeouts;
+  std::string account;                               // whose; those of one account can read what each other encrypted
   std::map<std::string, bool> apis;                  // what the operator knows better than the prober
   std::optional<std::vector<EndpointModel>> models;  // absent: all that the endpoint lists
 
@@ -102,6 +103,14 @@ struct Routing {
   double retry_budget = 0.2;
 
   bool operator==(const Routing&) const = default;
+};
+
+// How it is remembered which endpoint keeps a response or a conversation.
+struct Ownership {
+  Milliseconds lasts{std::chrono::days{30}};
+  std::size_t in_memory = 100'000;  // further ones are looked up in the store
+
+  bool operator==(const Ownership&) const = default;
 };
 
 struct Limits {
@@ -132,6 +141,7 @@ struct Settings {
   std::map<std::string, std::string> defaults;                // API to model
   Probe probe;
   Routing routing;
+  Ownership ownership;
   Limits limits;
   Log log;
 

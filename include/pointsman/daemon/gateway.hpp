@@ -12,12 +12,14 @@
 #include "pointsman/config/settings.hpp"
 #include "pointsman/daemon/control_link.hpp"
 #include "pointsman/daemon/control_plane.hpp"
+#include "pointsman/daemon/owner_archive.hpp"
 #include "pointsman/http/limits.hpp"
 #include "pointsman/net/acceptor.hpp"
 #include "pointsman/net/budget.hpp"
 #include "pointsman/net/certificate_renewal.hpp"
 #include "pointsman/observe/access_log.hpp"
 #include "pointsman/observe/log.hpp"
+#include "pointsman/ownership/directory.hpp"
 #include "pointsman/proxy/forwarder.hpp"
 #include "pointsman/store/store.hpp"
 
@@ -65,6 +67,8 @@ class Gateway {
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<net::Worker> control_worker_;
   std::unique_ptr<ControlPlane> control_plane_;
+  std::unique_ptr<OwnerArchive> owner_archive_;
+  std::unique_ptr<ownership::Directory> owners_;
   std::vector<std::unique_ptr<Lane>> lanes_;
   std::unique_ptr<api::Operations> operations_;
   std::vector<std::unique_ptr<net::Acceptor>> acceptors_;  // the last one is the operations listener

@@ -11,6 +11,16 @@
 
 namespace pointsman::http {
 
+// Is given what an answer says, in whatever pieces: of a stream the data of its events, otherwise the body.
+class DataListener {
+ public:
+  virtual void data(std::string_view bytes) = 0;
+  virtual void event_ended() = 0;
+
+ protected:
+  ~DataListener() = default;
+};
+
 // Watches a stream of server-sent events that is being relayed, without touching it: whether it came to its end, and if
 // not, whether an event may be appended that says so (failure_event). It is given the decoded body as it comes, in
 // whatever pieces; what it says holds for all that came so far and does not depend on where the pieces were cut.
@@ -19,7 +29,8 @@ namespace pointsman::http {
 // the empty line behind it came, as it does for clients (WHATWG HTML §9.2.6: lines end in LF, CRLF or CR).
 class SseTap {
  public:
-  explicit SseTap(StreamDialect dialect) : dialect_(dialect) {}
+  // The listener, if there is one, must outlive the tap.
+  explicit SseTap(StreamDialect dialect, DataListener* listener = nullptr) : dialect_(dialect), listener_(listener) {}
 
   void feed(std::string_view bytes);
 
@@ -45,6 +56,7 @@ class SseTap {
   void end_event();
 
   StreamDialect dialect_;
+  DataListener* listener_;
   std::uint8_t mark_ = 0;      // how much of a byte order mark came; all of it as well if there is none
   bool after_return_ = false;  // the last byte was a CR that ended a line: an LF now is a part of it
 

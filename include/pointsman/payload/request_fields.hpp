@@ -16,13 +16,23 @@ inline constexpr std::size_t padding = 64;
 // Longer names of models are refused: no server has one, and an answer or a log line may quote the name.
 inline constexpr std::size_t max_model_size = 256;
 
-// What routing needs of a request's JSON body. `model` points into the scanner and holds until its next scan; the
+// Longer ids of what an endpoint keeps are refused too.
+inline constexpr std::size_t max_reference_size = 256;
+
+// What routing needs of a request's JSON body. The texts point into the scanner and hold until its next scan; the
 // offset counts from the beginning of the body, a byte order mark included.
 struct RequestFields {
   std::optional<std::string_view> model;  // unescaped; absent: the body has no such key
   std::size_t model_offset = 0;           // where the string's token begins in the body, its opening quote included
   std::size_t model_size = 0;             // of the token, both quotes included
   bool stream = false;                    // absent and null count as false
+
+  // What the request goes on with: only the endpoint that keeps it can serve it. Absent also where it is of a type that
+  // names nothing.
+  std::optional<std::string_view> previous_response;  // previous_response_id
+  std::optional<std::string_view> conversation;       // a string, or the `id` of an object
+  bool background = false;                            // the endpoint is to go on without the client
+  bool store = false;                                 // the endpoint is told to keep the answer
 };
 
 // Reads the top-level keys of a request body in one pass, without building a document. One per worker; not safe from
@@ -38,10 +48,10 @@ class RequestScanner {
   ~RequestScanner();
 
   // `body` must be followed by `padding` readable bytes. Errors are the client's (invalid_input), and their message is
-  // fit to be answered: not JSON, not an object, nested deeper than 1000 levels, two `model` or `stream` keys, a
+  // fit to be answered: not JSON, not an object, nested deeper than 1000 levels, two keys of one that counts, a
   // `model` in other letters ("Model"), one that is not a non-empty string of at most max_model_size bytes, a `stream`
-  // that is not a boolean.
-  // `error_param` is then the field to name: "model", "stream" or "". Without the memory to scan, ours (overloaded).
+  // that is not a boolean, a reference of more than max_reference_size bytes.
+  // `error_param` is then the field to name, or "". Without the memory to scan, ours (overloaded).
   Result<RequestFields> scan(std::string_view body, std::string_view& error_param);
 
  private:

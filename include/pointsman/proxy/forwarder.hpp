@@ -1,16 +1,20 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "pointsman/http/connection.hpp"
 #include "pointsman/observe/histogram.hpp"
+#include "pointsman/ownership/directory.hpp"
 #include "pointsman/payload/request_fields.hpp"
 #include "pointsman/proxy/feedback.hpp"
 #include "pointsman/proxy/relay.hpp"
+#include "pointsman/proxy/residence.hpp"
 #include "pointsman/registry/snapshot.hpp"
 #include "pointsman/routing/balancer.hpp"
 #include "pointsman/upstream/pool.hpp"
@@ -23,6 +27,17 @@ struct Request {
   std::string_view body;
   const payload::RequestFields& fields;
   std::string_view model;  // what it asks for, or the default of its API
+  std::string_view key;    // the name of the client's key; empty: the gateway is open
+  std::string_view request_id;
+};
+
+// A request for something that an endpoint keeps, or for a new one, without a model.
+struct KeptRequest {
+  registry::Api api;      // what made it, or makes it
+  std::string_view id;    // empty: a new one is asked for
+  std::string_view path;  // below the endpoint's base
+  std::string_view body;
+  std::string_view key;
   std::string_view request_id;
 };
 
@@ -41,11 +56,14 @@ struct Outcome {
 // Sends a request to an endpoint that serves its model with its API, and the answer back: the loop of attempts. One per
 // worker. An endpoint that cannot be connected to is replaced by another, because nothing was sent; everything else is
 // answered as it is.
+//
+// What goes on with something that an endpoint keeps goes to that endpoint and nowhere else; what an answer says that
+// its endpoint keeps is learned in passing (docs/adr/0009).
 class Forwarder {
  public:
   // `client_leave` takes how long it was from when a client's leaving was noticed to when its exchange was dropped.
   Forwarder(net::Worker& worker, const http::Limits& limits, std::uint32_t attempts, observe::Histogram& client_leave,
-            Feedback& feedback);
+            Feedback& feedback, ownership::Directory& owners);
 
   // The picture that requests from now on see; those under way keep theirs. Returns the one before: a large one takes
   // milliseconds to free, so somebody else had better do that.
@@ -56,11 +74,18 @@ class Forwarder {
   const registry::SnapshotPtr& snapshot() const { return snapshot_; }
 
   net::Task<Outcome> forward(http::Connection& client, Request request);
+  net::Task<Outcome> forward_kept(http::Connection& client, KeptRequest request);
 
  private:
-  net::Task<std::optional<Error>> attempt(http::Connection& client, const Request& request,
-                                          const registry::SnapshotEndpoint& endpoint, std::string_view name,
-                                          registry::Verdict known, Outcome& outcome);
+  struct Bound;     // to which endpoints a request is bound by what it goes on with
+  struct Dispatch;  // what one attempt sends, and what is done with its answer
+
+  net::Task<std::optional<Error>> attempt(http::Connection& client, const Dispatch& dispatch, Outcome& outcome,
+                                          Relayed& relayed);
+  net::Task<std::unique_ptr<Bound>> bind(const Request& request, const registry::Snapshot& snapshot,
+                                         std::span<const registry::Candidate> candidates);
+  net::Task<std::optional<ownership::Owner>> find_owner(std::string_view id);
+  void note_failure(const Error& failure, const registry::SnapshotEndpoint& endpoint, Outcome& outcome);
   net::Task<> refresh_models();
   void note_unreachable(const registry::SnapshotEndpoint& endpoint);
   void note_reached(const registry::SnapshotEndpoint& endpoint);
@@ -72,6 +97,7 @@ class Forwarder {
   std::uint32_t attempts_;
   observe::Histogram& client_leave_;
   Feedback& feedback_;
+  ownership::Directory& owners_;
   std::uint32_t lessons_ = 0;  // drawn from this snapshot
   registry::SnapshotPtr snapshot_;
   routing::Balancer balancer_;

@@ -20,6 +20,23 @@ http::ErrorAnswer no_healthy_endpoint(std::string_view model, registry::Api api)
 // 503: those that serve it have as many requests as they may have.
 http::ErrorAnswer all_full(std::string_view model);
 
+// 404: nobody keeps what the request names, as far as this client may know. `param` is the field that names it; empty:
+// the path does.
+http::ErrorAnswer kept_nowhere(std::string_view param, std::string_view id);
+
+// 503: an endpoint keeps it, and cannot be used at present. Another one could not serve it.
+http::ErrorAnswer keeper_is_down(std::string_view param, std::string_view id);
+
+// 400: the endpoint that keeps it does not have the model, or not with this API.
+http::ErrorAnswer kept_without_model(std::string_view param, std::string_view id, std::string_view model);
+
+// 400: a request goes on with two things that two endpoints keep.
+http::ErrorAnswer kept_apart();
+
+// 501 and 503: no endpoint has an API that needs no model, or none that has it is up.
+http::ErrorAnswer offered_nowhere(registry::Api api);
+http::ErrorAnswer none_up_for(registry::Api api);
+
 // 502 or 504: an attempt failed.
 http::ErrorAnswer failed_attempt(const Error& error, std::string_view endpoint);
 

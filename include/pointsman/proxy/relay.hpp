@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "pointsman/http/connection.hpp"
+#include "pointsman/http/sse_tap.hpp"
 #include "pointsman/http/stream_dialect.hpp"
 #include "pointsman/upstream/exchange.hpp"
 
@@ -37,9 +38,12 @@ struct OwnFields {
 // says so in the way of `dialect`, on which the SDKs raise; everywhere else the client's connection is cut without a
 // final chunk.
 //
+// `follower`, if there is one, is given what the answer says before the client is.
+//
 // Once the first piece of a longer answer has left, what it does not need any more is given back: an idle stream is to
 // cost little. Views into client.head() and `head` are gone then.
 net::Task<Relayed> relay(http::Connection& client, upstream::Exchange& exchange, const http::ResponseHead& head,
-                         http::StreamDialect dialect, OwnFields own, Milliseconds idle_timeout, bool keeps_beginning);
+                         http::StreamDialect dialect, OwnFields own, Milliseconds idle_timeout, bool keeps_beginning,
+                         http::DataListener* follower);
 
 }  // namespace pointsman::proxy

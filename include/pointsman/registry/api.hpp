@@ -30,15 +30,16 @@ enum class Api : std::uint8_t {
   images_variations,
   messages,
   messages_count_tokens,
+  conversations,
 };
 
-inline constexpr std::size_t api_count = 18;
+inline constexpr std::size_t api_count = 19;
 
 // Below what a path stands at an endpoint: its base (".../v1"), or what its base begins with.
 enum class Base : std::uint8_t { api, root };
 
-// What a request's body is, and with it where it names its model.
-enum class BodyFormat : std::uint8_t { json, form, json_or_form };
+// What a request's body is, and with it where it names its model; `unread`: it names none.
+enum class BodyFormat : std::uint8_t { json, form, json_or_form, unread };
 
 // What a model has to be made for to be used with an API; `any`: every model that the endpoint has the route for.
 enum class Ability : std::uint8_t { chat, embed, rerank, moderate, transcribe, speak, draw, any };
@@ -101,6 +102,8 @@ inline constexpr std::array<ApiRow, api_count> api_table{{
     detail::openai_form(Api::images_variations, "images_variations", "/images/variations", Ability::draw),
     detail::anthropic(Api::messages, "messages", "/messages"),
     detail::anthropic(Api::messages_count_tokens, "messages_count_tokens", "/messages/count_tokens"),
+    detail::openai(Api::conversations, "conversations", "/conversations", Ability::chat, StreamDialect::other,
+                   BodyFormat::unread),
 }};
 
 constexpr std::size_t index(Api api) { return static_cast<std::size_t>(api); }

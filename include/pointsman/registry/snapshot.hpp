@@ -42,6 +42,7 @@ struct SnapshotEndpoint {
   std::uint32_t priority = 0;
   std::uint32_t max_concurrent = 0;
   config::Timeouts timeouts;
+  std::string account;  // empty: it shares none with others
   Health health = Health::unknown;
   std::vector<boost::asio::generic::stream_protocol::endpoint> addresses;  // empty: its name does not resolve
   std::shared_ptr<EndpointLoad> load;

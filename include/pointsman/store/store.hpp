@@ -11,6 +11,7 @@
 #include "pointsman/base/clock.hpp"
 #include "pointsman/base/error.hpp"
 #include "pointsman/config/settings.hpp"
+#include "pointsman/ownership/archive.hpp"
 #include "pointsman/registry/health_change.hpp"
 #include "pointsman/registry/learned.hpp"
 
@@ -50,6 +51,11 @@ class Store {
 
   // The last changes of an endpoint's health, the newest first. Waits for the writer, as learned() does.
   std::vector<registry::HealthChange> health_changes(const std::string& endpoint, std::size_t count) const;
+
+  // Which endpoint keeps what. find_owner() calls `done` once, on the writer's thread, after what was kept before it;
+  // at once with nothing if the writer has too much to do.
+  void keep_owner(const std::string& id, const ownership::Owner& owner);
+  void find_owner(const std::string& id, ownership::Archive::Done done);
 
   // Forgets what is too old to be of use: for the start and then once a day.
   void prune(WallTime now);

@@ -79,6 +79,7 @@ std::set<std::string> known_names() {
       {"models", "models: {?: 1}"},
       {"probe", "probe: {?: 1}"},
       {"routing", "routing: {?: 1}"},
+      {"ownership", "ownership: {?: 1}"},
       {"limits", "limits: {?: 1}"},
       {"log", "log: {?: 1}"},
   };
@@ -141,7 +142,7 @@ TEST_F(Documented, TheDocumentationListsExactlyTheKnownKeys) {
   auto known = known_names();
   // Sections without a value of their own stand there by their keys.
   for (const auto section :
-       {"store", "models", "probe", "routing", "limits", "log", "endpoints.timeouts", "endpoints.tls"}) {
+       {"store", "models", "probe", "routing", "ownership", "limits", "log", "endpoints.timeouts", "endpoints.tls"}) {
     EXPECT_EQ(known.erase(section), 1u) << section;
   }
   EXPECT_THAT(documented, testing::ContainerEq(known));

@@ -30,13 +30,13 @@ TEST(Problems, AreReportedAllAtOnceInTheOrderOfTheFile) {
       problems(loaded),
       ElementsAre(
           "1:1: unknown key `lisen`; did you mean `listen`? Allowed here: listen, operations, workers, store, access, "
-          "endpoints, models, defaults, probe, routing, limits, log",
+          "endpoints, models, defaults, probe, routing, ownership, limits, log",
           "4:22: `access.keys.key` needs the environment variable `TEAM_A_KEY`, which is not set",
           "7:10: `endpoints.url` is wrong: the URL has no scheme; write http://gpu:11434",
           "8:14: `endpoints.api_key` needs the environment variable `A`, which is not set",
           "8:14: `endpoints.api_key` needs the environment variable `B`, which is not set",
           "9:5: unknown key `wieght`; did you mean `weight`? Allowed here: name, url, api_key, api_key_file, tls, "
-          "weight, priority, max_concurrent, timeouts, apis, models",
+          "weight, priority, max_concurrent, timeouts, account, apis, models",
           "10:5: `endpoints` needs the key `url`", "10:11: `endpoints.name` `one` stands in line 6 already",
           "11:13: `endpoints.weight` must be a whole number from 1 to 1000, not `0`",
           "12:10: `workers` must be auto, or a whole number from 1 to 1024, not `many`"));

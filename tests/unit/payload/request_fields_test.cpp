@@ -265,5 +265,62 @@ TEST_F(RequestScannerTest, AgreesWithAnotherParserOnEveryReplacedByte) {
   }
 }
 
+TEST(RequestScannerReferences, SayWhatARequestGoesOnWith) {
+  struct Row {
+    std::string_view body;
+    std::optional<std::string_view> previous_response;
+    std::optional<std::string_view> conversation;
+    bool background = false;
+    bool store = false;
+  };
+  const Row rows[] = {
+      {R"({"model":"m"})", {}, {}},
+      {R"({"previous_response_id":"resp_1","conversation":"conv_1","background":true,"store":true})", "resp_1",
+       "conv_1", true, true},
+      {R"({"conversation":{"x":[{"id":"no"}],"id":"conv_\u0031"},"store":false})", {}, "conv_1"},
+      {R"({"previous_response_id":null,"conversation":null,"background":null,"store":null})", {}, {}},
+      {R"({"previous_response_id":7,"conversation":["conv_1"],"background":"true","store":{}})", {}, {}},
+      {R"({"conversation":{"name":"conv_1"},"input":{"previous_response_id":"no"}})", {}, {}},
+      {R"({"previous_response_id":"","conversation":{"id":""}})", {}, {}},
+  };
+  RequestScanner scanner;
+  for (const auto& row : rows) {
+    const std::string padded = std::string(row.body) + std::string(padding, ' ');
+    std::string_view param;
+    const auto fields = scanner.scan(std::string_view(padded).substr(0, row.body.size()), param);
+    ASSERT_TRUE(fields) << row.body << fields.error().message;
+    EXPECT_EQ(fields->previous_response, row.previous_response) << row.body;
+    EXPECT_EQ(fields->conversation, row.conversation) << row.body;
+    EXPECT_EQ(fields->background, row.background) << row.body;
+    EXPECT_EQ(fields->store, row.store) << row.body;
+  }
+}
+
+TEST(RequestScannerReferences, AreRefusedWhereTwoReadersCouldDiffer) {
+  const std::string longer(max_reference_size + 1, 'r');
+  const std::pair<std::string, std::string_view> rows[] = {
+      {R"({"previous_response_id":"a","previous_response_id":"b"})", "previous_response_id"},
+      {R"({"previous_response_id":null,"previous_response_id":"b"})", "previous_response_id"},
+      {R"({"conversation":"a","conversation":{"id":"b"}})", "conversation"},
+      {R"({"conversation":{"id":"a","id":"b"}})", "conversation"},
+      {R"({"background":false,"background":true})", "background"},
+      {R"({"store":true,"store":false})", "store"},
+      {R"({"previous_response_id":")" + longer + "\"}", "previous_response_id"},
+  };
+  RequestScanner scanner;
+  for (const auto& [body, field] : rows) {
+    const std::string padded = body + std::string(padding, ' ');
+    std::string_view param;
+    EXPECT_FALSE(scanner.scan(std::string_view(padded).substr(0, body.size()), param)) << body;
+    EXPECT_EQ(param, field) << body;
+  }
+  // What came before does not count for the next one.
+  const std::string fresh = R"({"store":false})" + std::string(padding, ' ');
+  std::string_view param;
+  const auto fields = scanner.scan(std::string_view(fresh).substr(0, fresh.size() - padding), param);
+  ASSERT_TRUE(fields);
+  EXPECT_FALSE(fields->previous_response || fields->conversation || fields->background);
+}
+
 }  // namespace
 }  // namespace pointsman::payload

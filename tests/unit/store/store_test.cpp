@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <future>
 #include <sstream>
 
 #include "samples.hpp"
@@ -26,6 +27,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Pair;
+using namespace std::chrono_literals;
 
 // Every field has a value that is not its default.
 Learned everything() {
@@ -359,6 +361,33 @@ TEST_F(StoreTest, HasOneWholeStateAfterAKill) {
   const auto number = static_cast<int>(survivor.models[0].created);
   EXPECT_GE(number, 3);
   EXPECT_EQ(survivor, generation(number));
+}
+
+// Waits for the writer's answer.
+std::optional<ownership::Owner> owner_of(Store& store, const std::string& id) {
+  std::promise<std::optional<ownership::Owner>> answer;
+  store.find_owner(id, [&](auto owner) { answer.set_value(std::move(owner)); });
+  return answer.get_future().get();
+}
+
+TEST_F(StoreTest, KeepsOwnersUntilTheyExpire) {
+  const auto now = WallTime(Milliseconds(1'000'000));
+  const ownership::Owner alices{"gpu", "alice", now + 1h};
+  const ownership::Owner nobodys{"gpu", "", now};
+  {
+    const auto store = open();
+    store->keep_owner("resp_1", {"cpu", "bob", now});
+    store->keep_owner("resp_1", alices);
+    store->keep_owner("resp_2", nobodys);
+    EXPECT_EQ(owner_of(*store, "resp_1"), alices) << "what was kept before is seen";
+  }
+  const auto store = open();
+  EXPECT_EQ(owner_of(*store, "resp_1"), alices);
+  EXPECT_EQ(owner_of(*store, "resp_2"), nobodys);
+  EXPECT_EQ(owner_of(*store, "resp_3"), std::nullopt);
+  store->prune(now);
+  EXPECT_EQ(owner_of(*store, "resp_1"), alices);
+  EXPECT_EQ(owner_of(*store, "resp_2"), std::nullopt);
 }
 
 }  // namespace

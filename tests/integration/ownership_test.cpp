@@ -1,0 +1,314 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <future>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+
+#include "support/configuration.hpp"
+#include "support/eventually.hpp"
+#include "support/fake_upstream.hpp"
+#include "support/gateway_process.hpp"
+#include "support/own_answer.hpp"
+#include "support/raw_client.hpp"
+#include "support/stateful_server.hpp"
+#include "support/wire.hpp"
+
+// What lives in one of several endpoints: whoever goes on with it reaches the endpoint that keeps it.
+namespace pointsman::test {
+namespace {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+using Json = nlohmann::json;
+using Headers = std::vector<demo::Header>;
+
+const std::string keys =
+    R"(access: {keys: [{name: alice, key: "alice-secret-key-1"}, {name: bob, key: "bob-secret-key-12"}]}
+)";
+const Headers alice{{"Authorization", "Bearer alice-secret-key-1"}};
+const Headers bob{{"Authorization", "Bearer bob-secret-key-12"}};
+
+class Ownership : public testing::Test {
+ protected:
+  void start(const std::string& endpoints, std::size_t up, const std::string& more = "") {
+    gateway_.emplace(GatewayProcess::Options{
+        "probe: {interval: 1h, timeout: 20s}\n" + more + "endpoints:\n" + endpoints, {}, home_.path()});
+    gateway_->wait_until_ready(up);
+  }
+  void start_both(const std::string& more = "") { start(endpoint("a", a_->url()) + endpoint("b", b_->url()), 2, more); }
+
+  Response send(const std::string& method, const std::string& path, const Json& body = {}, const Headers& head = {}) {
+    return ask(gateway_->port(), method, "/v1" + path, body.is_null() ? "" : body.dump(), head);
+  }
+  Response respond(const Json& more = Json::object(), const Headers& head = {}) {
+    Json body{{"model", "m"}, {"input", "hello"}};
+    body.update(more);
+    return send("POST", "/responses", body, head);
+  }
+
+  // The id of a response, as the client finds it.
+  static std::string id_of(const Response& response) {
+    if (response.field("Content-Type") == "application/json") return Json::parse(response.body).value("id", "");
+    const auto at = response.body.find("\"id\":\"resp_");
+    const auto begin = at + 6;
+    return at == std::string::npos ? "" : response.body.substr(begin, response.body.find('"', begin) - begin);
+  }
+  StatefulServer& keeper_of(const std::string& id) { return a_->keeps(id) ? *a_ : *b_; }
+  // A response that this endpoint keeps: requests take turns.
+  std::string made_by(StatefulServer& server, const Headers& head = {}) {
+    for (int i = 0; i < 10; ++i) {
+      auto id = id_of(respond(Json::object(), head));
+      if (server.keeps(id)) return id;
+    }
+    ADD_FAILURE() << "it is never asked";
+    return "";
+  }
+
+  TempDirectory home_;
+  std::optional<StatefulServer> a_{std::in_place, "a"};
+  std::optional<StatefulServer> b_{std::in_place, "b"};
+  std::optional<GatewayProcess> gateway_;
+};
+
+TEST_F(Ownership, EveryTurnReachesTheEndpointThatKeepsTheOneBefore) {
+  start_both();
+  for (const bool streamed : {false, true}) {
+    for (int conversation = 0; conversation < 6; ++conversation) {
+      std::string previous;
+      for (int turn = 1; turn <= 5; ++turn) {
+        Json more{{"stream", streamed}};
+        if (!previous.empty()) more["previous_response_id"] = previous;
+        const auto response = respond(more);
+        ASSERT_EQ(response.status(), 200) << response.body;
+        EXPECT_THAT(response.body, HasSubstr("\"turn\":" + std::to_string(turn)));
+        previous = id_of(response);
+      }
+    }
+  }
+  EXPECT_EQ(a_->strays() + b_->strays(), 0u);
+  EXPECT_GT(a_->server().seen().requests, 20u);
+  EXPECT_GT(b_->server().seen().requests, 20u);
+}
+
+TEST_F(Ownership, WhatIsKeptIsReadCancelledAndDeletedWhereItIs) {
+  start_both();
+  for (auto* server : {&*a_, &*b_}) {
+    const auto id = made_by(*server);
+    EXPECT_EQ(id_of(send("GET", "/responses/" + id)), id);
+    EXPECT_EQ(Json::parse(send("GET", "/responses/" + id + "/input_items").body)["of"], id);
+    EXPECT_EQ(Json::parse(send("POST", "/responses/" + id + "/cancel").body)["status"], "cancelled");
+    const auto resumed = send("GET", "/responses/" + id + "?stream=true&starting_after=1");
+    EXPECT_THAT(resumed.body, HasSubstr("response.completed"));
+    EXPECT_THAT(resumed.body, testing::Not(HasSubstr("response.created")));
+    EXPECT_EQ(Json::parse(send("DELETE", "/responses/" + id).body)["deleted"], true);
+    EXPECT_FALSE(server->keeps(id));
+    EXPECT_EQ(send("GET", "/responses/" + id).status(), 404);
+  }
+}
+
+TEST_F(Ownership, ARestartForgetsNothing) {
+  start_both();
+  const auto of_a = made_by(*a_);
+  const auto of_b = made_by(*b_);
+  ASSERT_EQ(gateway_->stop(), 0);
+  start_both();
+  for (const auto& id : {of_a, of_b}) {
+    EXPECT_EQ(respond({{"previous_response_id", id}}).status(), 200);
+    EXPECT_EQ(send("GET", "/responses/" + id).status(), 200);
+  }
+  EXPECT_EQ(a_->strays() + b_->strays(), 0u);
+}
+
+TEST_F(Ownership, NothingIsThereForAnotherKey) {
+  start_both(keys);
+  const auto id = made_by(*a_, alice);
+  EXPECT_EQ(send("GET", "/responses/" + id, {}, alice).status(), 200);
+  const auto asked = a_->server().seen().requests + b_->server().seen().requests;
+  EXPECT_TRUE(is_own_error(send("GET", "/responses/" + id, {}, bob), 404, "not_found"));
+  EXPECT_TRUE(is_own_error(send("DELETE", "/responses/" + id, {}, bob), 404, "not_found"));
+  EXPECT_TRUE(is_own_error(send("POST", "/responses/" + id + "/cancel", {}, bob), 404, "not_found"));
+  EXPECT_TRUE(is_own_error(respond({{"previous_response_id", id}}, bob), 404, "previous_response_not_found"));
+  EXPECT_EQ(a_->server().seen().requests + b_->server().seen().requests, asked) << "nobody else is asked";
+  ASSERT_EQ(gateway_->stop(), 0);
+  start_both(keys);
+  EXPECT_EQ(send("GET", "/responses/" + id, {}, bob).status(), 404) << "nor after a restart";
+  EXPECT_EQ(send("GET", "/responses/" + id, {}, alice).status(), 200);
+}
+
+TEST_F(Ownership, AKeeperThatIsDownIsNotReplaced) {
+  start_both();
+  const auto id = made_by(*a_);
+  a_.reset();
+  for (int i = 0; i < 4; ++i) respond();  // finds out
+  EXPECT_TRUE(eventually([&] { return send("GET", "/responses/" + id).status() == 503; }));
+  const auto refused = respond({{"previous_response_id", id}});
+  EXPECT_TRUE(is_own_error(refused, 503, "no_healthy_endpoint"));
+  EXPECT_THAT(message_of(refused), HasSubstr("The endpoint that keeps '" + id + "'"));
+  EXPECT_NE(refused.field("Retry-After"), "");
+  EXPECT_EQ(b_->strays(), 0u);
+}
+
+TEST_F(Ownership, AKeeperThatLeftTheConfigurationIsGone) {
+  start_both();
+  const auto id = made_by(*a_);
+  ASSERT_EQ(gateway_->stop(), 0);
+  start(endpoint("b", b_->url()), 1);
+  EXPECT_TRUE(is_own_error(respond({{"previous_response_id", id}}), 404, "previous_response_not_found"));
+  EXPECT_TRUE(is_own_error(send("GET", "/responses/" + id), 404, "not_found"));
+  EXPECT_EQ(b_->strays(), 0u);
+}
+
+TEST_F(Ownership, WhatNobodySawBeingMadeIsLookedForByReadingOnly) {
+  start_both();
+  const auto id = made_by(*b_);
+  ASSERT_EQ(gateway_->stop(), 0);
+  std::filesystem::remove_all(home_.path());
+  std::filesystem::create_directory(home_.path());
+  start_both();
+  EXPECT_EQ(send("GET", "/responses/" + id).status(), 200) << "each is asked until one has it";
+  EXPECT_EQ(send("GET", "/responses/resp_x").status(), 404);
+  const auto before = a_->strays() + b_->strays();
+  EXPECT_TRUE(is_own_error(send("DELETE", "/responses/" + id), 404, "not_found"));
+  EXPECT_TRUE(is_own_error(send("POST", "/responses/" + id + "/cancel"), 404, "not_found"));
+  EXPECT_TRUE(is_own_error(respond({{"previous_response_id", id}}), 404, "previous_response_not_found"));
+  EXPECT_EQ(a_->strays() + b_->strays(), before);
+  EXPECT_TRUE(b_->keeps(id));
+}
+
+TEST_F(Ownership, TheOnlyEndpointIsAskedForWhatNobodyKnows) {
+  start(endpoint("a", a_->url()), 1);
+  const auto stray = respond({{"previous_response_id", "resp_elsewhere"}});
+  EXPECT_EQ(stray.status(), 404);
+  EXPECT_EQ(stray.field("x-pointsman-endpoint"), "a") << "its own words";
+  EXPECT_EQ(send("DELETE", "/responses/resp_elsewhere").field("x-pointsman-endpoint"), "a");
+}
+
+TEST_F(Ownership, AConversationIsMadeAndStaysInOnePlace) {
+  start_both();
+  std::vector<std::string> ids;
+  for (int i = 0; i < 4; ++i) ids.push_back(id_of(send("POST", "/conversations", {{"items", {{{"id", "x"}}}}})));
+  for (const auto& id : ids) {
+    ASSERT_NE(id, "");
+    for (int i = 0; i < 3; ++i) {
+      EXPECT_EQ(respond({{"conversation", id}}).status(), 200);
+      EXPECT_EQ(respond({{"conversation", {{"id", id}}}}).status(), 200);
+    }
+    EXPECT_EQ(id_of(send("GET", "/conversations/" + id)), id);
+    EXPECT_EQ(send("POST", "/conversations/" + id, {{"metadata", {{"k", "v"}}}}).status(), 200);
+    EXPECT_EQ(Json::parse(send("GET", "/conversations/" + id + "/items").body)["data"].size(), 1u);
+    EXPECT_EQ(send("POST", "/conversations/" + id + "/items", {{"items", Json::array()}}).status(), 200);
+    EXPECT_EQ(Json::parse(send("GET", "/conversations/" + id + "/items/it_1").body)["conversation"], id);
+    EXPECT_EQ(Json::parse(send("DELETE", "/conversations/" + id + "/items/it_1").body)["method"], "DELETE");
+    EXPECT_EQ(send("DELETE", "/conversations/" + id).status(), 200);
+    EXPECT_FALSE(keeper_of(id).keeps(id));
+  }
+  EXPECT_EQ(a_->strays() + b_->strays(), 0u);
+}
+
+TEST_F(Ownership, TwoThingsThatTwoEndpointsKeepDoNotGoTogether) {
+  start_both();
+  const auto id = made_by(*a_);
+  std::string conversation;
+  do conversation = id_of(send("POST", "/conversations", Json::object()));
+  while (a_->keeps(conversation));
+  EXPECT_TRUE(is_own_error(respond({{"previous_response_id", id}, {"conversation", conversation}}), 400));
+}
+
+TEST_F(Ownership, AStoredChatIsFoundAgain) {
+  start_both();
+  for (int i = 0; i < 4; ++i) {
+    const auto made = send("POST", "/chat/completions", {{"model", "m"}, {"messages", Json::array()}, {"store", true}});
+    const auto id = id_of(made);
+    EXPECT_EQ(id_of(send("GET", "/chat/completions/" + id)), id);
+    EXPECT_EQ(Json::parse(send("GET", "/chat/completions/" + id + "/messages").body)["of"], id);
+    EXPECT_EQ(send("DELETE", "/chat/completions/" + id).status(), 200);
+  }
+  EXPECT_EQ(a_->strays() + b_->strays(), 0u);
+}
+
+TEST_F(Ownership, EncryptedReasoningGoesBackWhereItCanBeRead) {
+  a_.emplace("a", StatefulServer::Options{.account = "one"});
+  b_.emplace("b", StatefulServer::Options{.account = "two"});
+  StatefulServer c("c", {.account = "one"});
+  start(endpoint("a", a_->url(), "account: one") + endpoint("b", b_->url(), "account: two") +
+            endpoint("c", c.url(), "account: one"),
+        3);
+  for (const bool streamed : {false, true}) {
+    for (int i = 0; i < 9; ++i) {
+      const auto made = respond({{"include", {"reasoning.encrypted_content"}}, {"store", false}, {"stream", streamed}});
+      const auto at = made.body.find("secret/of/");
+      ASSERT_NE(at, std::string::npos);
+      const auto secret = made.body.substr(at, made.body.find('"', at) - at);
+      for (int again = 0; again < 3; ++again) {
+        const auto next =
+            respond({{"input", {{{"type", "reasoning"}, {"encrypted_content", secret}}}}, {"store", false}});
+        EXPECT_EQ(next.status(), 200) << next.body;
+      }
+    }
+  }
+  EXPECT_GT(c.server().seen().requests, 9u);
+}
+
+TEST_F(Ownership, WhoeverLeavesCancelsNothingThatGoesOnInTheBackground) {
+  std::promise<void> arrived;
+  demo::Gate gate;
+  const Script slow = [&](Conversation& conversation) -> boost::asio::awaitable<void> {
+    arrived.set_value();
+    co_await conversation.wait(gate);
+    co_await conversation.send(ok(R"({"id":"resp_1","status":"queued"})"));
+  };
+  FakeUpstream upstream({"m"},
+                        {{"POST /v1/responses", slow}, {"GET /v1/responses/resp_1", json(200, R"({"id":"resp_1"})")}});
+  start(endpoint("a", upstream.url()) + endpoint("b", b_->url(), "priority: 1"), 2);
+  {
+    RawClient client(gateway_->port());
+    client.send(post(R"({"model":"m","background":true})", "", "/v1/responses"));
+    arrived.get_future().wait();
+    client.close();
+  }
+  // Any later request on another connection shows that the gateway has long noticed.
+  EXPECT_EQ(send("GET", "/models").status(), 200);
+  EXPECT_EQ(upstream.server().seen().abandoned, 0u);
+  gate.open();
+  EXPECT_TRUE(eventually([&] { return send("GET", "/responses/resp_1").field("x-pointsman-endpoint") == "a"; }));
+  EXPECT_EQ(b_->strays(), 0u);
+  EXPECT_EQ(upstream.server().seen().abandoned, 0u);
+}
+
+TEST_F(Ownership, ABackgroundResponseIsPolledResumedAndCancelled) {
+  start_both();
+  for (int i = 0; i < 4; ++i) {
+    const auto id = id_of(respond({{"background", true}}));
+    EXPECT_EQ(Json::parse(send("GET", "/responses/" + id).body)["status"], "queued");
+    keeper_of(id).complete(id);
+    EXPECT_EQ(Json::parse(send("GET", "/responses/" + id).body)["status"], "completed");
+    EXPECT_EQ(Json::parse(send("POST", "/responses/" + id + "/cancel").body)["status"], "cancelled");
+  }
+}
+
+TEST_F(Ownership, TheIdMayStandBehindMuchElse) {
+  a_.emplace("a", StatefulServer::Options{.padding = 300'000});
+  b_.emplace("b", StatefulServer::Options{.padding = 300'000});
+  start_both();
+  for (int i = 0; i < 4; ++i) {
+    EXPECT_EQ(respond({{"previous_response_id", id_of(respond())}}).status(), 200);
+  }
+  EXPECT_EQ(a_->strays() + b_->strays(), 0u);
+}
+
+TEST_F(Ownership, IdsThatLeadElsewhereAreNone) {
+  start_both();
+  const auto asked = a_->server().seen().requests + b_->server().seen().requests;
+  for (const std::string path : {"/responses/..", "/responses/%2e%2e/input_items", "/responses/a%2fb",
+                                 "/responses/a%3fb", "/conversations/../models", "/responses/a%00"}) {
+    EXPECT_TRUE(is_own_error(send("GET", path), 404)) << path;
+  }
+  EXPECT_EQ(a_->server().seen().requests + b_->server().seen().requests, asked);
+  EXPECT_TRUE(is_own_error(send("PATCH", "/responses/resp_1"), 405));
+  EXPECT_TRUE(is_own_error(send("GET", "/responses"), 405));
+}
+
+}  // namespace
+}  // namespace pointsman::test
