@@ -1,10 +1,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <future>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <thread>
 
 #include "support/configuration.hpp"
 #include "support/eventually.hpp"
@@ -119,6 +121,50 @@ TEST_F(Ownership, ARestartForgetsNothing) {
     EXPECT_EQ(send("GET", "/responses/" + id).status(), 200);
   }
   EXPECT_EQ(a_->strays() + b_->strays(), 0u);
+}
+
+// What the feature is for, at once: many conversations in parallel, streamed and not, of two clients, over three
+// servers and a restart of the gateway in the middle.
+TEST_F(Ownership, TwoHundredConversationsKeepTheirPlaces) {
+  constexpr int count = 200;
+  constexpr int turns = 5;
+  constexpr int threads = 8;
+  StatefulServer c("c");
+  const auto all = endpoint("a", a_->url()) + endpoint("b", b_->url()) + endpoint("c", c.url());
+  start(all, 3, keys);
+  std::vector<std::string> previous(count);
+  const auto of = [&](int conversation) -> const Headers& { return conversation % 2 == 0 ? alice : bob; };
+  const auto in_parallel = [&](const std::function<void(int)>& action) {
+    std::vector<std::jthread> workers;
+    for (int worker = 0; worker < threads; ++worker) {
+      workers.emplace_back([&, worker] {
+        for (int conversation = worker; conversation < count; conversation += threads) action(conversation);
+      });
+    }
+  };
+  for (int turn = 1; turn <= turns; ++turn) {
+    if (turn == 4) {
+      ASSERT_EQ(gateway_->stop(), 0);
+      start(all, 3, keys);
+    }
+    in_parallel([&](int conversation) {
+      Json more{{"stream", conversation % 3 == 0}};
+      if (turn > 1) more["previous_response_id"] = previous[conversation];
+      const auto response = respond(more, of(conversation));
+      EXPECT_EQ(response.status(), 200) << response.body;
+      EXPECT_THAT(response.body, HasSubstr("\"turn\":" + std::to_string(turn)));
+      previous[conversation] = id_of(response);
+    });
+  }
+  in_parallel([&](int conversation) {
+    const auto path = "/responses/" + previous[conversation];
+    EXPECT_EQ(id_of(send("GET", path, {}, of(conversation))), previous[conversation]);
+    EXPECT_EQ(send("GET", path, {}, of(conversation + 1)).status(), 404);
+    EXPECT_EQ(send("DELETE", path, {}, of(conversation + 1)).status(), 404);
+    EXPECT_EQ(send("DELETE", path, {}, of(conversation)).status(), 200);
+  });
+  for (const auto& id : previous) EXPECT_FALSE(a_->keeps(id) || b_->keeps(id) || c.keeps(id)) << id;
+  EXPECT_EQ(a_->strays() + b_->strays() + c.strays(), 0u);
 }
 
 TEST_F(Ownership, NothingIsThereForAnotherKey) {
