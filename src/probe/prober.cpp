@@ -143,6 +143,7 @@ net::Task<> examine(Conversation& conversation, const Known& known, Findings& fi
     const auto due = routes_due(known, report, report.at);
     if (any(due)) findings.routes_asked = report.at;
     co_await examine_hosted(conversation, *hosted, due, report);
+    limit_to_routes(known.routes, report);
     co_return;
   }
 
