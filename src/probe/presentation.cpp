@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <utility>
 
 #include "pointsman/probe/observation.hpp"
 
@@ -145,9 +147,11 @@ std::string model_lines(const registry::ProbeReport& report) {
 
 std::string sent_lines(const std::vector<Sent>& sent) {
   std::string text = "  sent " + std::to_string(sent.size()) + "\n";
+  std::set<std::pair<int, std::string_view>> shown;
   for (const auto& each : sent) {
     const std::string status = each.status == 0 ? "---" : std::to_string(each.status);
-    text += "    " + status + "  " + each.request + "\n         " + each.note + "\n";
+    const bool is_new = shown.emplace(each.status, each.note).second;
+    text += "    " + status + "  " + each.request + "\n         " + (is_new ? each.note : "as above") + "\n";
   }
   return text;
 }

@@ -44,6 +44,7 @@ Findings ollama() {
   report.models.emplace_back().id = "whole";
   findings.sent.push_back({"GET /v1/models", 200, "{\"object\":\"list\"}"});
   findings.sent.push_back({"GET /props", 0, "it closed in the middle"});
+  findings.sent.push_back({"GET /metrics", 0, "it closed in the middle"});
   return findings;
 }
 
@@ -66,11 +67,13 @@ TEST(Table, ShowsWhatWasFoundAndSent) {
             "    llama3.2:3b  chat_completions, completions?  loaded  (8192 tokens)\n"
             "    nomic        none  not loaded\n"
             "    whole        all of these\n"
-            "  sent 2\n"
+            "  sent 3\n"
             "    200  GET /v1/models\n"
             "         {\"object\":\"list\"}\n"
             "    ---  GET /props\n"
-            "         it closed in the middle\n");
+            "         it closed in the middle\n"
+            "    ---  GET /metrics\n"
+            "         as above\n");
 }
 
 TEST(Table, OfWhatIsNoEndpointSaysWhy) {
