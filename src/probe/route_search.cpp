@@ -1,5 +1,9 @@
 #include "pointsman/probe/route_search.hpp"
 
+#include <algorithm>
+#include <array>
+#include <utility>
+
 #include "pointsman/base/request_id.hpp"
 #include "pointsman/probe/judge.hpp"
 #include "pointsman/probe/openapi.hpp"
@@ -28,10 +32,20 @@ constexpr const ApiRow* row_above(const ApiRow& row) {
   return nullptr;
 }
 
+using Rows = std::array<ApiRow, registry::api_count>;
+
+Rows unknown_first(const PerApi<Capability>& known) {
+  Rows rows = registry::api_table;
+  const auto place = [&](const ApiRow& row) { return std::pair(known[row.api].verdict != Verdict::unknown, row.api); };
+  std::ranges::sort(rows, {}, place);
+  return rows;
+}
+
 // The search for one endpoint's routes: what is wanted shrinks as it goes from the cheap ways to the dear ones.
 class Search {
  public:
-  Search(Conversation& conversation, PerApi<bool> wanted) : conversation_(conversation), wanted_(wanted) {}
+  Search(Conversation& conversation, PerApi<bool> wanted, const PerApi<Capability>& known)
+      : conversation_(conversation), wanted_(wanted), rows_(unknown_first(known)) {}
 
   net::Task<> by_openapi();
   net::Task<> by_get();
@@ -56,6 +70,7 @@ class Search {
 
   Conversation& conversation_;
   PerApi<bool> wanted_;
+  const Rows rows_;
   PerApi<Capability> found_;
   const std::string nonsense_ = "/does-not-exist-" + std::string(RequestIds().next().text());
 };
@@ -100,7 +115,7 @@ net::Task<> Search::by_get() {
   PerApi<std::string> missing;
   bool tells_apart = false;
   int asked = 0;
-  for (const auto& row : registry::api_table) {
+  for (const auto& row : rows_) {
     if (!is_wanted(row) || row_above(row) != nullptr) continue;
     if (asked++ == gets_that_tell && !tells_apart) co_return;
     Question nobodys = get(nonsense(row));
@@ -122,7 +137,7 @@ net::Task<> Search::by_get() {
 }
 
 net::Task<> Search::by_post(bool forms) {
-  for (const auto& row : registry::api_table) {
+  for (const auto& row : rows_) {
     const bool can_be_asked = forms || row.body == BodyFormat::json;
     if (!is_wanted(row) || !can_be_asked || settle_below_missing(row)) continue;
     Question nobodys = post(nonsense(row), std::string(malformed_json));
@@ -135,8 +150,9 @@ net::Task<> Search::by_post(bool forms) {
 
 }  // namespace
 
-net::Task<PerApi<Capability>> find_routes(Conversation& conversation, Means means, PerApi<bool> due) {
-  Search search(conversation, due);
+net::Task<PerApi<Capability>> find_routes(Conversation& conversation, Means means, PerApi<bool> due,
+                                          PerApi<Capability> known) {
+  Search search(conversation, due, known);
   if (means.openapi) co_await search.by_openapi();
   if (means.get) co_await search.by_get();
   if (means.post) co_await search.by_post(means.forms);
