@@ -18,9 +18,10 @@ Abilities named_abilities(const nlohmann::json& words, std::span<const AbilityWo
   return abilities;
 }
 
-void note(const Abilities& abilities, const std::string& evidence, WallTime at, registry::ModelReport& model) {
+void note(const Abilities& abilities, const std::string& evidence, WallTime at, registry::ModelReport& model,
+          const Abilities& unsaid) {
   for (const auto& row : registry::api_table) {
-    if (row.ability == registry::Ability::any) continue;
+    if (row.ability == registry::Ability::any || unsaid.has(row.ability)) continue;
     const Verdict verdict = abilities.has(row.ability) ? Verdict::yes : Verdict::no;
     model.apis[row.api] = {verdict, Provenance::probed, evidence, at};
   }
@@ -33,7 +34,7 @@ void limit_to_routes(const registry::PerApi<Capability>& known, registry::ProbeR
     if (route.verdict == Verdict::yes) continue;
     for (auto& model : report.models) {
       Capability& own = model.apis[row.api];
-      if (own.verdict == Verdict::yes && own.how == Provenance::probed) own = route;
+      if (own.verdict == Verdict::yes && own.how != Provenance::observed) own = route;
     }
   }
 }

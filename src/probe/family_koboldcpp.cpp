@@ -2,7 +2,8 @@
 //
 // It has one model, whatever name a request gives, and works on one request at a time: any POST waits for the one
 // before it (or is sent away with 503) before its body is even read. So its routes are asked for only while it is idle.
-// A GET of them is a 404, and "{}" generates. Its pages of facts answer at any time.
+// A GET of them is a 404, and "{}" generates. A body that is no form may become an empty one where audio or images
+// belong, and be worked on: these routes are not asked for. Its pages of facts answer at any time.
 #include <array>
 
 #include "pointsman/probe/abilities.hpp"
@@ -14,6 +15,7 @@ namespace pointsman::probe {
 namespace {
 
 using registry::Ability;
+using registry::Api;
 
 constexpr const char* facts = "/api/extra/version";
 constexpr const char* figures = "/api/extra/perf";
@@ -22,6 +24,9 @@ net::Task<Identity> identify(Conversation& conversation) {
   Identity identity;
   identity.confirmed = true;
   identity.version = co_await version_at(conversation, conversation.own(facts));
+  std::string path = conversation.own(facts);
+  const auto document = co_await conversation.document(std::move(path));
+  identity.offered[Api::audio_transcriptions] = document && member(*document, "transcribe") != nullptr;
   std::string load = conversation.own(figures);
   const auto performance = co_await conversation.document(std::move(load));
   if (performance && count_member(*performance, "idle") == 0u) {
@@ -69,7 +74,7 @@ net::Task<> read_load(Conversation& conversation, registry::ProbeReport& report)
 
 constinit const Family koboldcpp{
     .type = "koboldcpp",
-    .means = {.openapi = false, .get = false, .post = true},
+    .means = {.openapi = false, .get = false, .post = true, .forms = false},
     .identify = identify,
     .examine_models = examine_models,
     .take_pulse = nullptr,

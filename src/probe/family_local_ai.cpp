@@ -44,8 +44,9 @@ net::Task<> examine_models(Conversation& conversation, const Known& known, regis
     const auto& capabilities = items(member(entry, "capabilities"));
     if (capabilities.empty()) continue;
     if (auto* model = find(models, text_member(entry, "id"))) {
-      const Abilities abilities = named_abilities(capabilities, vocabulary);
-      note(abilities, evidence(question, "capabilities " + capabilities.dump()), now, *model);
+      // Which models can moderate is not among them.
+      note(named_abilities(capabilities, vocabulary), evidence(question, "capabilities " + capabilities.dump()), now,
+           *model, Abilities{Ability::moderate});
     }
   }
 }

@@ -25,6 +25,15 @@ net::Task<Identity> identify(Conversation& conversation) {
   co_return identity;
 }
 
+enum class Audio : std::uint8_t { unsaid, understood, not_understood };
+
+// Older versions do not say.
+Audio audio_of(const json& info) {
+  const auto* understands = member(info, "has_audio_understanding");
+  if (understands == nullptr || !understands->is_boolean()) return Audio::unsaid;
+  return understands->get<bool>() ? Audio::understood : Audio::not_understood;
+}
+
 net::Task<> examine_models(Conversation& conversation, const Known& known, registry::ProbeReport& report) {
   const auto is_new = [&](const auto& model) { return !is_examined(known, model.id, conversation.now()); };
   if (std::ranges::none_of(report.models, is_new)) co_return;
@@ -37,11 +46,16 @@ net::Task<> examine_models(Conversation& conversation, const Known& known, regis
   const auto document = info.status == 200 ? read_json(info.body) : std::nullopt;
   const auto* generates = document ? member(*document, "is_generation") : nullptr;
   if (generates == nullptr || !generates->is_boolean()) co_return;
-  // What does not generate embeds or ranks: it does not say which.
   const bool is_generation = generates->get<bool>();
-  const Abilities abilities = is_generation ? Abilities{Ability::chat} : Abilities{Ability::embed, Ability::rerank};
+  const Audio audio = audio_of(*document);
+  // What does not generate embeds or ranks: it does not say which. What generates may rank too.
+  Abilities abilities = is_generation ? Abilities{Ability::chat} : Abilities{Ability::embed, Ability::rerank};
+  Abilities unsaid;
+  if (is_generation) unsaid.add(Ability::rerank);
+  if (is_generation && audio == Audio::understood) abilities.add(Ability::transcribe);
+  if (is_generation && audio == Audio::unsaid) unsaid.add(Ability::transcribe);
   const std::string words = evidence(info.asked, is_generation ? "is_generation true" : "is_generation false");
-  for (auto& model : report.models) note(abilities, words, conversation.now(), model);
+  for (auto& model : report.models) note(abilities, words, conversation.now(), model, unsaid);
 }
 
 // Sums what each data-parallel rank says. False: it says nothing.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
+#include <span>
 
 #include "pointsman/probe/abilities.hpp"
 #include "pointsman/probe/condition.hpp"
@@ -10,77 +12,120 @@ namespace pointsman::probe {
 namespace {
 
 using registry::Ability;
+using registry::Api;
 using registry::Health;
 using registry::PerApi;
 using registry::Provenance;
 using registry::Verdict;
 
-constexpr auto yes = Verdict::yes;
-constexpr auto no = Verdict::no;
-constexpr auto open = Verdict::unknown;  // documented nowhere, or said to come: the first requests will tell
+using Apis = std::initializer_list<Api>;
 
-// In the order of the table of APIs.
-// The four that every provider has or is known not to have.
-constexpr PerApi<Verdict> routes(Verdict chat, Verdict completions, Verdict responses, Verdict embeddings) {
+// What is in neither list is documented nowhere: the first requests will tell.
+constexpr PerApi<Verdict> routes(Apis there, Apis missing) {
   PerApi<Verdict> result;
-  result[registry::Api::chat_completions] = chat;
-  result[registry::Api::completions] = completions;
-  result[registry::Api::responses] = responses;
-  result[registry::Api::embeddings] = embeddings;
+  for (const Api api : there) result[api] = Verdict::yes;
+  for (const Api api : missing) result[api] = Verdict::no;
   return result;
 }
 
+constexpr auto of_openai =
+    routes({Api::chat_completions, Api::completions, Api::responses, Api::responses_input_tokens,
+            Api::responses_compact, Api::embeddings, Api::moderations, Api::audio_speech, Api::audio_transcriptions,
+            Api::audio_translations, Api::images_generations, Api::images_edits, Api::images_variations},
+           {Api::rerank, Api::tokenize, Api::detokenize, Api::messages, Api::messages_count_tokens});
+constexpr auto of_azure =
+    routes({Api::chat_completions, Api::completions, Api::responses, Api::embeddings, Api::audio_speech,
+            Api::audio_transcriptions, Api::audio_translations, Api::images_generations, Api::images_edits},
+           {Api::rerank, Api::tokenize, Api::detokenize, Api::messages, Api::messages_count_tokens});
+constexpr auto of_openrouter = routes({Api::chat_completions, Api::completions, Api::responses, Api::embeddings}, {});
+constexpr auto of_groq = routes(
+    {Api::chat_completions, Api::responses, Api::audio_speech, Api::audio_transcriptions, Api::audio_translations}, {});
+constexpr auto of_xai = routes({Api::chat_completions, Api::responses, Api::images_generations}, {});
+constexpr auto of_together =
+    routes({Api::chat_completions, Api::completions, Api::embeddings, Api::rerank, Api::audio_speech,
+            Api::audio_transcriptions, Api::audio_translations, Api::images_generations},
+           {});
+constexpr auto of_hugging_face = routes({Api::chat_completions}, {});
+constexpr auto of_gemini = routes({Api::chat_completions, Api::embeddings, Api::images_generations},
+                                  {Api::responses, Api::responses_input_tokens, Api::responses_compact});
+
 constexpr std::array table{
-    Hosted{"api.openai.com", "openai", "OpenAI", "/v1", routes(yes, yes, yes, yes), ""},
-    Hosted{"openai.azure.com", "azure-openai", "Azure OpenAI", "/openai/v1", routes(yes, yes, yes, yes), ""},
-    Hosted{"services.ai.azure.com", "azure-openai", "Azure OpenAI", "/openai/v1", routes(yes, yes, yes, yes), ""},
-    Hosted{"openrouter.ai", "openrouter", "OpenRouter", "/api/v1", routes(yes, yes, yes, open), "/key"},
-    Hosted{"api.groq.com", "groq", "Groq", "/openai/v1", routes(yes, open, yes, open), ""},
-    Hosted{"api.x.ai", "xai", "xAI", "/v1", routes(yes, open, yes, open), ""},
-    Hosted{"api.together.xyz", "together", "Together", "/v1", routes(yes, yes, open, yes), ""},
-    Hosted{"api.together.ai", "together", "Together", "/v1", routes(yes, yes, open, yes), ""},
-    Hosted{"router.huggingface.co", "huggingface-router", "the Hugging Face router", "/v1",
-           routes(yes, open, open, open), ""},
-    Hosted{"generativelanguage.googleapis.com", "gemini", "Gemini", "/v1beta/openai", routes(yes, open, no, yes), ""},
+    Hosted{"api.openai.com", "openai", "OpenAI", "/v1", of_openai, ""},
+    Hosted{"openai.azure.com", "azure-openai", "Azure OpenAI", "/openai/v1", of_azure, ""},
+    Hosted{"services.ai.azure.com", "azure-openai", "Azure OpenAI", "/openai/v1", of_azure, ""},
+    Hosted{"openrouter.ai", "openrouter", "OpenRouter", "/api/v1", of_openrouter, "/key"},
+    Hosted{"api.groq.com", "groq", "Groq", "/openai/v1", of_groq, ""},
+    Hosted{"api.x.ai", "xai", "xAI", "/v1", of_xai, ""},
+    Hosted{"api.together.xyz", "together", "Together", "/v1", of_together, ""},
+    Hosted{"api.together.ai", "together", "Together", "/v1", of_together, ""},
+    Hosted{"router.huggingface.co", "huggingface-router", "the Hugging Face router", "/v1", of_hugging_face, ""},
+    Hosted{"generativelanguage.googleapis.com", "gemini", "Gemini", "/v1beta/openai", of_gemini, ""},
 };
 
 struct Naming {
-  std::string_view type;
   std::string_view begins;
-  Ability ability;
+  Abilities abilities;
+};
+
+constexpr std::array names_of_openai{
+    Naming{"text-embedding-", {Ability::embed}},
+    Naming{"omni-moderation-", {Ability::moderate}},
+    Naming{"text-moderation-", {Ability::moderate}},
+    Naming{"whisper", {Ability::transcribe}},
+    Naming{"gpt-4o-transcribe", {Ability::transcribe}},
+    Naming{"gpt-4o-mini-transcribe", {Ability::transcribe}},
+    Naming{"tts", {Ability::speak}},
+    Naming{"gpt-4o-mini-tts", {Ability::speak}},
+    Naming{"dall-e-", {Ability::draw}},
+    Naming{"gpt-image-", {Ability::draw}},
+};
+constexpr std::array names_of_groq{
+    Naming{"whisper-", {Ability::transcribe}},
+    Naming{"distil-whisper-", {Ability::transcribe}},
+    Naming{"playai-tts", {Ability::speak}},
+    Naming{"canopylabs/orpheus-", {Ability::speak}},
+};
+constexpr std::array names_of_xai{
+    Naming{"grok-2-image", {Ability::draw}},
+    Naming{"grok-imagine-image", {Ability::draw}},
+};
+constexpr std::array names_of_gemini{
+    Naming{"models/gemini-embedding-", {Ability::embed}},
+    Naming{"models/text-embedding-", {Ability::embed}},
+    Naming{"models/imagen-", {Ability::draw}},
+    Naming{"models/gemini-2.5-flash-image", {Ability::chat, Ability::draw}},
+    Naming{"models/gemini-3-pro-image", {Ability::chat, Ability::draw}},
 };
 
 // Providers whose lists hold models of all kinds and do not say which is which.
-constexpr std::array namings{
-    Naming{"openai", "text-embedding-", Ability::embed},
-    Naming{"openai", "whisper-", Ability::transcribe},
-    Naming{"openai", "tts-", Ability::speak},
-    Naming{"openai", "dall-e-", Ability::draw},
-    Naming{"openai", "gpt-image-", Ability::draw},
-    Naming{"groq", "whisper-", Ability::transcribe},
-    Naming{"gemini", "models/gemini-embedding-", Ability::embed},
-    Naming{"gemini", "models/text-embedding-", Ability::embed},
-    Naming{"gemini", "models/imagen-", Ability::draw},
-};
+std::span<const Naming> names_of(std::string_view type) {
+  if (type == "openai" || type == "azure-openai") return names_of_openai;
+  if (type == "groq") return names_of_groq;
+  if (type == "xai") return names_of_xai;
+  if (type == "gemini") return names_of_gemini;
+  return {};
+}
 
-// A model that no naming fits is none for embeddings where those have names of their own; else nothing is known of it.
+// Models for conversations may be called anything.
+bool has_names_of_its_own(std::span<const Naming> names, Ability ability) {
+  const auto is_for_it = [&](const Naming& naming) { return naming.abilities.has(ability); };
+  return ability != Ability::chat && std::ranges::any_of(names, is_for_it);
+}
+
+// A model that no naming fits is not made for what has names of its own; else nothing is known of it.
 void note_by_name(const Hosted& hosted, WallTime at, registry::ModelReport& model) {
-  const auto set = [&](registry::Api api, Verdict verdict) {
-    auto& capability = model.apis[api];
-    const std::string evidence = std::string(hosted.name) + " gives such models such names";
-    if (capability.verdict == Verdict::unknown) capability = {verdict, Provenance::profile, evidence, at};
-  };
-  bool names_embeddings = false;
-  for (const auto& naming : namings) {
-    if (naming.type != hosted.type) continue;
-    names_embeddings |= naming.ability == Ability::embed;
-    if (!model.id.starts_with(naming.begins)) continue;
-    for (const auto& row : registry::api_table) {
-      if (row.ability != Ability::any) set(row.api, row.ability == naming.ability ? yes : no);
-    }
-    return;
+  const auto names = names_of(hosted.type);
+  const auto fitting =
+      std::ranges::find_if(names, [&](const Naming& naming) { return model.id.starts_with(naming.begins); });
+  const bool fits = fitting != names.end();
+  const std::string evidence = std::string(hosted.name) + " gives such models such names";
+  for (const auto& row : registry::api_table) {
+    auto& capability = model.apis[row.api];
+    if (row.ability == Ability::any || capability.verdict != Verdict::unknown) continue;
+    if (!fits && !has_names_of_its_own(names, row.ability)) continue;
+    const bool is_made_for = fits && fitting->abilities.has(row.ability);
+    capability = {is_made_for ? Verdict::yes : Verdict::no, Provenance::profile, evidence, at};
   }
-  if (names_embeddings) set(registry::Api::embeddings, no);
 }
 
 bool is_host_or_below(std::string_view host, std::string_view known) {
@@ -111,7 +156,8 @@ net::Task<> examine_hosted(Conversation& conversation, const Hosted& hosted, con
   const std::string evidence = "what is known of " + std::string(hosted.name);
   for (const auto& row : registry::api_table) {
     const Verdict verdict = hosted.routes[row.api];
-    if (due[row.api] && verdict != open) report.routes[row.api] = {verdict, Provenance::profile, evidence, report.at};
+    if (due[row.api] && verdict != Verdict::unknown)
+      report.routes[row.api] = {verdict, Provenance::profile, evidence, report.at};
   }
   for (auto& model : report.models) note_by_name(hosted, report.at, model);
 

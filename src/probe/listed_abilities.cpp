@@ -49,17 +49,26 @@ std::optional<ListedAbilities> by_capability_flags(const json& entry) {
   if (flags == nullptr || !flags->is_object()) return std::nullopt;
   ListedAbilities listed{{}, "capabilities " + flags->dump()};
   bool says_any = false;
-  const auto take = [&](const char* name, std::initializer_list<Api> apis) {
+  const auto take = [&](const char* name, auto is_meant) {
     const auto* flag = member(*flags, name);
     if (flag == nullptr || !flag->is_boolean()) return;
     says_any = true;
-    for (const Api api : apis) listed.apis[api] = flag->get<bool>() ? Verdict::yes : Verdict::no;
+    for (const auto& row : registry::api_table) {
+      if (is_meant(row)) listed.apis[row.api] = flag->get<bool>() ? Verdict::yes : Verdict::no;
+    }
   };
+  const auto made_for = [](Ability ability) {
+    return [ability](const registry::ApiRow& row) { return row.ability == ability; };
+  };
+  const auto only = [](Api api) { return [api](const registry::ApiRow& row) { return row.api == api; }; };
   // Who can chat can as a rule complete and respond too; a flag of its own knows better.
-  take("chat_completion", {Api::chat_completions, Api::completions, Api::responses});
-  take("completion", {Api::completions});
-  take("responses", {Api::responses});
-  take("embeddings", {Api::embeddings});
+  take("chat_completion", made_for(Ability::chat));
+  take("completion", only(Api::completions));
+  take("responses", only(Api::responses));
+  take("embeddings", made_for(Ability::embed));
+  take("text_to_speech", made_for(Ability::speak));
+  take("speech_to_text", made_for(Ability::transcribe));
+  take("image_generation", made_for(Ability::draw));
   return says_any ? std::optional(std::move(listed)) : std::nullopt;
 }
 
@@ -104,13 +113,24 @@ std::optional<Abilities> abilities_of_kind(std::string_view word) {
 
 // A model without a template for conversations.
 ListedAbilities of_plain_language(std::string words) {
-  ListedAbilities listed{{}, std::move(words)};
-  listed.apis[Api::completions] = Verdict::yes;
-  listed.apis[Api::embeddings] = Verdict::no;
+  ListedAbilities listed = of({Ability::chat}, std::move(words));
+  for (const auto& row : registry::api_table) {
+    const bool wants_a_template = row.ability == Ability::chat && row.api != Api::completions;
+    if (wants_a_template) listed.apis[row.api] = Verdict::unknown;
+  }
   return listed;
 }
 
-// Together and LM Studio: type; Xinference: model_type, and what a language model has learned as model_ability.
+// What an audio model of Xinference has learned.
+Abilities learned_abilities(const json& learned) {
+  static constexpr std::array vocabulary{
+      AbilityWord{"audio2text", Ability::transcribe},
+      AbilityWord{"text2audio", Ability::speak},
+  };
+  return named_abilities(learned, vocabulary);
+}
+
+// Together and LM Studio: type; Xinference: model_type, and what the model has learned as model_ability.
 std::optional<ListedAbilities> by_kind(const json& entry) {
   for (const char* name : {"type", "model_type"}) {
     const std::string word = boost::algorithm::to_lower_copy(text_member(entry, name));
@@ -119,6 +139,9 @@ std::optional<ListedAbilities> by_kind(const json& entry) {
     const bool is_plain = word == "llm" && learned != nullptr && learned->is_array() && !learned->empty() &&
                           !has(*learned, "chat") && has(*learned, "generate");
     if (is_plain || word == "language" || word == "code") return of_plain_language(std::move(words));
+    if (word == "audio" && learned != nullptr && !learned_abilities(*learned).empty()) {
+      return of(learned_abilities(*learned), std::move(words));
+    }
     if (const auto abilities = abilities_of_kind(word)) return of(*abilities, std::move(words));
   }
   return std::nullopt;

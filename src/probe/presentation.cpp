@@ -2,6 +2,10 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <utility>
+
+#include "pointsman/probe/observation.hpp"
 
 namespace pointsman::probe {
 namespace {
@@ -42,26 +46,89 @@ std::string load_line(const registry::ReportedLoad& load) {
   return figures.empty() ? "" : "  load " + figures + "\n";
 }
 
-std::string route_lines(const registry::ProbeReport& report) {
-  std::string text = "  routes\n";
-  for (const auto& row : registry::api_table) {
-    const Capability& route = report.routes[row.api];
-    text += "    " + padded(row.name, 18) + padded(registry::name(route.verdict), 9);
-    text += route.evidence.empty() ? "not found out" : route.evidence;
-    text += "\n";
+constexpr std::size_t widest_line = 110;
+constexpr std::size_t longest_answer = 140;
+
+// One name after the other, from `column` on and on as many lines as they need.
+std::string listed(const std::vector<std::string>& names, std::size_t column) {
+  std::string text;
+  std::size_t at = column;
+  for (const auto& each : names) {
+    const bool is_first = text.empty();
+    if (!is_first && at + each.size() + 2 > widest_line) {
+      text += ",\n" + std::string(column, ' ');
+      at = column;
+    } else if (!is_first) {
+      text += ", ";
+      at += 2;
+    }
+    text += each;
+    at += each.size();
   }
   return text;
 }
 
-std::string apis_of(const registry::ProbeReport& report, const ModelReport& model) {
-  std::string text;
+void replace_all(std::string& text, std::string_view part, std::string_view by) {
+  if (part.empty()) return;
+  for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + by.size())) {
+    text.replace(at, part.size(), by);
+  }
+}
+
+// The evidence without the route, so that what many routes have in common is the same.
+std::string in_common(const config::Url& url, const registry::ApiRow& row, const Capability& route) {
+  if (route.evidence.empty()) return "not found out";
+  const std::string path(row.path);
+  std::string text = route.evidence;
+  replace_all(text, (row.base == registry::Base::root ? url.root_path : url.base_path) + path, "...");
+  replace_all(text, path, "...");
+  return excerpt(text, longest_answer);
+}
+
+// The routes with the same verdict for the same reason.
+struct Alike {
+  Verdict verdict;
+  std::string reason;
+  std::vector<std::string> names;
+};
+
+std::vector<Alike> routes_alike(const config::Url& url, const registry::ProbeReport& report) {
+  std::vector<Alike> groups;
+  for (const Verdict verdict : {Verdict::yes, Verdict::unknown, Verdict::no}) {
+    for (const auto& row : registry::api_table) {
+      const Capability& route = report.routes[row.api];
+      if (route.verdict != verdict) continue;
+      const std::string reason = in_common(url, row, route);
+      const auto is_same = [&](const Alike& group) { return group.verdict == verdict && group.reason == reason; };
+      auto group = std::ranges::find_if(groups, is_same);
+      if (group == groups.end()) group = groups.insert(groups.end(), {verdict, reason, {}});
+      group->names.emplace_back(row.name);
+    }
+  }
+  return groups;
+}
+
+std::string route_lines(const config::Url& url, const registry::ProbeReport& report) {
+  constexpr std::size_t column = 13;
+  std::string text = "  routes\n";
+  for (const auto& group : routes_alike(url, report)) {
+    text += "    " + padded(registry::name(group.verdict), column - 4) + listed(group.names, column) + "\n";
+    text += std::string(column, ' ') + group.reason + "\n";
+  }
+  return text;
+}
+
+// "all of these" where it has every route that the endpoint has.
+std::string apis_of(const registry::ProbeReport& report, const ModelReport& model, std::size_t column) {
+  std::vector<std::string> names;
+  bool lacks_none = true;
   for (const auto& row : registry::api_table) {
     const Verdict verdict = capability(report, model, row.api).verdict;
-    if (verdict == Verdict::no) continue;
-    if (!text.empty()) text += ", ";
-    text += std::string(row.name) + (verdict == Verdict::unknown ? "?" : "");
+    lacks_none = lacks_none && verdict == report.routes[row.api].verdict;
+    if (verdict != Verdict::no) names.push_back(std::string(row.name) + (verdict == Verdict::unknown ? "?" : ""));
   }
-  return text.empty() ? "none" : text;
+  if (names.empty()) return "none";
+  return lacks_none && names.size() > 1 ? "all of these" : listed(names, column);
 }
 
 std::string model_lines(const registry::ProbeReport& report) {
@@ -70,7 +137,7 @@ std::string model_lines(const registry::ProbeReport& report) {
   width = std::min<std::size_t>(width, 60) + 2;
   std::string text = "  models " + std::to_string(report.models.size()) + "\n";
   for (const auto& model : report.models) {
-    text += "    " + padded(model.id, width) + apis_of(report, model);
+    text += "    " + padded(model.id, width) + apis_of(report, model, width + 4);
     if (model.loaded) text += *model.loaded ? "  loaded" : "  not loaded";
     if (model.context_length) text += "  (" + std::to_string(*model.context_length) + " tokens)";
     text += "\n";
@@ -80,9 +147,11 @@ std::string model_lines(const registry::ProbeReport& report) {
 
 std::string sent_lines(const std::vector<Sent>& sent) {
   std::string text = "  sent " + std::to_string(sent.size()) + "\n";
+  std::set<std::pair<int, std::string_view>> shown;
   for (const auto& each : sent) {
     const std::string status = each.status == 0 ? "---" : std::to_string(each.status);
-    text += "    " + status + "  " + each.request + "\n         " + each.note + "\n";
+    const bool is_new = shown.emplace(each.status, each.note).second;
+    text += "    " + status + "  " + each.request + "\n         " + (is_new ? each.note : "as above") + "\n";
   }
   return text;
 }
@@ -130,7 +199,7 @@ std::string table(const Target& target, const Findings& findings) {
   if (!report.detail.empty()) text += ": " + report.detail;
   text += "\n  server " + server(report) + "\n";
   text += load_line(report.load);
-  if (report.models_listed) text += route_lines(report) + model_lines(report);
+  if (report.models_listed) text += route_lines(target.url, report) + model_lines(report);
   return text + sent_lines(findings.sent);
 }
 

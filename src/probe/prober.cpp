@@ -143,6 +143,7 @@ net::Task<> examine(Conversation& conversation, const Known& known, Findings& fi
     const auto due = routes_due(known, report, report.at);
     if (any(due)) findings.routes_asked = report.at;
     co_await examine_hosted(conversation, *hosted, due, report);
+    limit_to_routes(known.routes, report);
     co_return;
   }
 
@@ -150,7 +151,7 @@ net::Task<> examine(Conversation& conversation, const Known& known, Findings& fi
   const Family* family = co_await recognise(conversation, known, listing, identity, report);
   const auto due = routes_due(known, report, report.at);
   if (any(due) && !identity.leave_alone) {
-    report.routes = co_await find_routes(conversation, family != nullptr ? family->means : Means(), due);
+    report.routes = co_await find_routes(conversation, family != nullptr ? family->means : Means(), due, known.routes);
     take_for_granted(identity, due, report);
     findings.routes_asked = report.at;
     // Cut short: another version must look like one to the next probe too.

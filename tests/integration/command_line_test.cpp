@@ -162,8 +162,8 @@ TEST(CommandLine, ProbeShowsWhatAServerIs) {
   const auto [exit_code, output] = run_command({"probe", upstream.url()});
   EXPECT_EQ(exit_code, 0);
   EXPECT_THAT(output, HasSubstr(" is up\n"));
-  EXPECT_THAT(output, ContainsRegex("chat_completions +yes"));
-  EXPECT_THAT(output, ContainsRegex("responses +no"));
+  EXPECT_THAT(output, ContainsRegex("yes +chat_completions\n"));
+  EXPECT_THAT(output, ContainsRegex("no +completions, responses,"));
   EXPECT_THAT(output, ContainsRegex("org/m +chat_completions\n"));
   EXPECT_THAT(upstream.requests(), IsEmpty());
 }

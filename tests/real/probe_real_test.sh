@@ -72,6 +72,19 @@ expect() { # WHAT
   fi
 }
 
+# All routes that it has, in the order of the table of APIs; that it has none of the others; "?NAME": nobody knows.
+expect_routes() { # NAME ...
+  local routes
+  routes=$(python3 - "$work/probe.json" <<'PYTHON'
+import json, sys
+found = json.load(open(sys.argv[1]))
+marks = {"yes": "", "unknown": "?"}
+print(*[marks[route["verdict"]] + name for name, route in found["routes"].items() if route["verdict"] in marks])
+PYTHON
+)
+  [ "$routes" = "$*" ] || fail "has the routes \"$routes\" instead of \"$*\""
+}
+
 expect_load() { # WHAT
   [ "$load" = "$1" ] || fail "found the load \"$load\" instead of \"$1\""
 }
@@ -108,9 +121,12 @@ expect_untouched() { # [curl options ...]
   grep -q 'launch_slot_' "$work/server.log" && fail "a slot was used" || true
 }
 
+of_every_model="responses_input_tokens tokenize detokenize messages messages_count_tokens"
+
 start "chat model"
 probe
 expect "up llama.cpp versioned tiny yes yes yes no"
+expect_routes chat_completions completions responses $of_every_model
 expect_load "0 0 4 tiny:loaded"
 expect_untouched
 "$POINTSMAN" probe "$url" >/dev/null || fail "the exit code is not 0"
@@ -144,8 +160,16 @@ metrics=(--metrics)
 start "embedding model" -m /models/tiny-embed.gguf --alias tiny-embed --embeddings
 probe
 expect "up llama.cpp versioned tiny-embed yes yes yes yes"
+expect_routes chat_completions completions responses embeddings $of_every_model
 expect_model tiny-embed "yes yes yes yes"
 expect_load "0 0 4 tiny-embed:loaded"
+expect_untouched
+
+start "reranking model" -m /models/tiny-embed.gguf --alias tiny-rank --reranking
+probe
+expect "up llama.cpp versioned tiny-rank yes yes yes yes"
+expect_routes chat_completions completions responses embeddings responses_input_tokens rerank tokenize detokenize \
+  messages messages_count_tokens
 expect_untouched
 
 start "with a key" --api-key k
@@ -159,6 +183,8 @@ expect_untouched -H "Authorization: Bearer k"
 start "router" --models-dir /models
 probe
 expect "up llama.cpp versioned tiny,tiny-embed yes yes yes yes"
+expect_routes chat_completions completions responses embeddings responses_input_tokens rerank tokenize detokenize \
+  audio_transcriptions messages messages_count_tokens
 expect_load "- - - tiny:unloaded tiny-embed:unloaded"
 expect_model tiny-embed "yes yes yes yes"
 curl -s "$url/v1/models" | grep -q '"value":"load' && fail "a model was loaded" || true

@@ -16,18 +16,18 @@ namespace pointsman::probe {
 class Abilities {
  public:
   Abilities() = default;
-  Abilities(std::initializer_list<registry::Ability> abilities) {
+  constexpr Abilities(std::initializer_list<registry::Ability> abilities) {
     for (const auto ability : abilities) add(ability);
   }
 
-  void add(registry::Ability ability) { bits_ |= bit(ability); }
-  bool has(registry::Ability ability) const { return (bits_ & bit(ability)) != 0; }
-  bool empty() const { return bits_ == 0; }
+  constexpr void add(registry::Ability ability) { bits_ |= bit(ability); }
+  constexpr bool has(registry::Ability ability) const { return (bits_ & bit(ability)) != 0; }
+  constexpr bool empty() const { return bits_ == 0; }
 
   bool operator==(const Abilities&) const = default;
 
  private:
-  static unsigned bit(registry::Ability ability) { return 1u << static_cast<unsigned>(ability); }
+  static constexpr unsigned bit(registry::Ability ability) { return 1u << static_cast<unsigned>(ability); }
 
   unsigned bits_ = 0;
 };
@@ -42,7 +42,9 @@ struct AbilityWord {
 Abilities named_abilities(const nlohmann::json& words, std::span<const AbilityWord> vocabulary);
 
 // Writes down for each API whether a model with these abilities can be used with it, as far as that is up to the model.
-void note(const Abilities& abilities, const std::string& evidence, WallTime at, registry::ModelReport& model);
+// `unsaid`: abilities that the server does not speak of; of these nothing is written down.
+void note(const Abilities& abilities, const std::string& evidence, WallTime at, registry::ModelReport& model,
+          const Abilities& unsaid = {});
 
 // What a model is made for it can be used with only where there is a route: takes back what note() wrote down where the
 // route is missing or not known. `known`: the routes that were found out earlier and not asked for this time.

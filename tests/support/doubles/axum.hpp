@@ -8,8 +8,8 @@ namespace pointsman::test {
 // a bad body.
 class AxumServer : public Double {
  public:
+  AxumServer() { offered = {"/v1/chat/completions", "/v1/completions", "/v1/responses"}; }
   std::string owner = "local";
-  std::set<std::string> offered{"/v1/chat/completions", "/v1/completions", "/v1/responses"};
 
   Reply answer(const Asked& asked) override { return page(asked); }
 

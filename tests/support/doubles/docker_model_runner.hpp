@@ -7,7 +7,10 @@ namespace pointsman::test {
 // Docker Model Runner: text for errors, 404 to any GET of a POST route, and a backend for any real model.
 class DockerModelRunnerServer : public Double {
  public:
-  bool has_responses = true;
+  DockerModelRunnerServer() {
+    offered.merge(std::set<std::string>{"/v1/rerank", "/v1/images/generations", "/v1/messages"});
+  }
+  bool has_responses = true;  // and messages
   bool has_ps = true;
 
   Reply answer(const Asked& asked) override {
@@ -26,7 +29,8 @@ class DockerModelRunnerServer : public Double {
       return Reply::json(200, openai_list({"docker.io/ai/smollm2:latest", "ai/mxbai-embed-large"}, "docker"));
     }
     const Asked at_v1{asked.method, path, asked.body, asked.headers};
-    const bool offers = is_route(at_v1) && (path != "/v1/responses" || has_responses);
+    const bool is_newer = path == "/v1/responses" || path == "/v1/messages";
+    const bool offers = is_route(at_v1) && (!is_newer || has_responses);
     if (!offers || asked.method != "POST") return Reply::text(404, "not found");
     const json body = parsed(asked);
     if (body.is_discarded()) return Reply::text(400, "invalid request");

@@ -22,6 +22,9 @@ class Double {
   virtual ~Double() = default;
   virtual Reply answer(const Asked& asked) = 0;
 
+  // The routes that it has for POST.
+  std::set<std::string> offered{"/v1/chat/completions", "/v1/completions", "/v1/responses", "/v1/embeddings"};
+
   std::vector<std::string> violations() const {
     const std::lock_guard lock(mutex_);
     return violations_;
@@ -41,11 +44,11 @@ class Double {
     return body.contains("messages") || body.contains("prompt") || body.contains("input");
   }
 
-  static bool is_route(const Asked& asked) { return routes().contains(asked.path); }
-  static const std::set<std::string>& routes() {
-    static const std::set<std::string> all{"/v1/chat/completions", "/v1/completions", "/v1/responses",
-                                           "/v1/embeddings"};
-    return all;
+  bool is_route(const Asked& asked) const { return offered.contains(asked.path); }
+
+  // Servers that keep responses take whatever stands below that route for the id of one.
+  bool is_stored_response(const Asked& asked) const {
+    return asked.path.starts_with("/v1/responses/") && offered.contains("/v1/responses");
   }
 
   static Reply allowed(Reply reply, const std::string& methods) {

@@ -7,10 +7,10 @@ namespace pointsman::test {
 // A FastAPI application: what vLLM, SGLang, LMDeploy and the like are built with.
 class FastApiServer : public Double {
  public:
+  FastApiServer() { offered = {"/v1/chat/completions", "/v1/completions"}; }
   std::string owner = "somebody";
   bool has_openapi = true;
   std::string openapi_version = "1.2.3";
-  std::set<std::string> offered{"/v1/chat/completions", "/v1/completions"};
 
   Reply answer(const Asked& asked) override { return from("uvicorn", page(asked)); }
 
@@ -32,6 +32,7 @@ class FastApiServer : public Double {
     if (asked.path == "/v1/models") return asked.method == "GET" ? models() : wrong_method("GET");
     if (asked.line() == "GET /openapi.json" && has_openapi) return openapi();
     if (offered.contains(asked.path)) return asked.method == "POST" ? generate(asked) : wrong_method("POST");
+    if (asked.method == "GET" && is_stored_response(asked)) violate("looked for a stored response", asked);
     return own_page(asked);
   }
 

@@ -7,12 +7,16 @@
 namespace pointsman::test {
 
 // KoboldCpp: 404 to any GET of a POST route, 500 to malformed JSON, and tokens for "{}". While it generates, whatever
-// is posted waits, or is sent away if it was started so.
+// is posted waits, or is sent away if it was started so. What is no form becomes an empty one where audio belongs.
 class KoboldCppServer : public Double {
  public:
+  KoboldCppServer() {
+    offered.merge(std::set<std::string>{"/v1/messages", "/v1/images/generations", "/v1/audio/speech", transcriptions});
+  }
   std::atomic<bool> busy{false};
   bool says_what_it_has = true;  // older versions do not
   bool embeddings = false;
+  bool transcribes = false;
 
   Reply answer(const Asked& asked) override { return from("ConcedoLlamaForKoboldServer", page(asked)); }
 
@@ -32,12 +36,15 @@ class KoboldCppServer : public Double {
           503, R"({"detail":{"msg":"Server is busy; please try again later.","type":"service_unavailable"}})");
     }
     if (!is_route(asked)) return missing();
+    if (asked.path == transcriptions) violate("transcribed nothing", asked);
     if (parsed(asked).is_discarded()) {
       return Reply::json(500, R"({"detail":{"msg":"Error parsing input.","type":"bad_input"}})");
     }
     violate("generated", asked);
     return Reply::json(200, "{}");
   }
+
+  static constexpr const char* transcriptions = "/v1/audio/transcriptions";
 
   static Reply missing() {
     return Reply::text(404, "Error: KoboldCpp HTTP Server is running, but this endpoint does not exist.");
@@ -46,7 +53,7 @@ class KoboldCppServer : public Double {
   Reply facts() const {
     json facts{{"result", "KoboldCpp"}, {"version", "1.104"}};
     if (says_what_it_has) {
-      facts.update({{"llm", true}, {"embeddings", embeddings}, {"txt2img", false}, {"transcribe", false}});
+      facts.update({{"llm", true}, {"embeddings", embeddings}, {"txt2img", false}, {"transcribe", transcribes}});
     }
     return Reply::json(200, facts.dump());
   }

@@ -7,7 +7,11 @@ namespace pointsman::test {
 // LiteLLM's proxy: whatever it generates is billed by a provider, and a look at its health calls every model.
 class LitellmServer : public FastApiServer {
  public:
-  LitellmServer() { offered = {"/v1/chat/completions", "/v1/completions", "/v1/responses", "/v1/embeddings"}; }
+  LitellmServer() {
+    offered = {"/v1/chat/completions",   "/v1/completions",  "/v1/responses",    "/v1/embeddings",
+               "/v1/moderations",        "/v1/rerank",       "/v1/audio/speech", "/v1/audio/transcriptions",
+               "/v1/images/generations", "/v1/images/edits", "/v1/messages",     "/v1/messages/count_tokens"};
+  }
   std::string key = "sk-1234";
 
   Reply answer(const Asked& asked) override {
@@ -26,7 +30,9 @@ class LitellmServer : public FastApiServer {
   }
 
   Reply models() override {
-    return Reply::json(200, openai_list({"gpt-5", "text-embedding-3-small", "whisper", "mystery"}, "openai"));
+    return Reply::json(200, openai_list({"gpt-5", "text-embedding-3-small", "whisper", "mystery", "ranker", "voice",
+                                         "painter", "judge"},
+                                        "openai"));
   }
 
   Reply generate(const Asked& asked) override {
@@ -44,7 +50,8 @@ class LitellmServer : public FastApiServer {
     };
     return json{{"data",
                  {entry("gpt-5", "chat"), entry("text-embedding-3-small", "embedding"),
-                  entry("whisper", "audio_transcription"), entry("mystery", nullptr)}}}
+                  entry("whisper", "audio_transcription"), entry("mystery", nullptr), entry("ranker", "rerank"),
+                  entry("voice", "audio_speech"), entry("painter", "image_generation"), entry("judge", "moderation")}}}
         .dump();
   }
 };

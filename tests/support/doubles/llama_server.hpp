@@ -9,7 +9,13 @@ namespace pointsman::test {
 // llama-server b11669, seen running.
 class LlamaServer : public Double {
  public:
+  LlamaServer() {
+    offered.merge(std::set<std::string>{"/v1/responses/input_tokens", "/v1/rerank", "/v1/audio/transcriptions",
+                                        "/v1/messages", "/v1/messages/count_tokens", "/tokenize", "/detokenize"});
+  }
   bool embeddings = false;
+  bool reranking = false;
+  bool hears = false;
   bool loading = false;
   bool router = false;
   bool props_hidden = false;
@@ -98,12 +104,25 @@ class LlamaServer : public Double {
                                 "\n");
   }
 
+  // Why its one model is not made for a route; "": it is. A router has none to ask.
+  std::string what_it_cannot(const std::string& path) const {
+    if (router) return "";
+    if (path == "/v1/embeddings" && !embeddings)
+      return "This server does not support embeddings. Start it with `--embeddings`";
+    if (path == "/v1/rerank" && !reranking)
+      return "This server does not support reranking. Start it with `--reranking`";
+    if (path == "/v1/audio/transcriptions" && !hears) return "The current model does not support audio input.";
+    return "";
+  }
+
   Reply route(const Asked& asked) {
     if (sleeping.exchange(false)) violate("woke a sleeping server", asked);
-    if (asked.path == "/v1/embeddings" && !embeddings && !router) {
-      return error(501, "This server does not support embeddings. Start it with `--embeddings`", "not_supported_error");
+    if (const std::string cannot = what_it_cannot(asked.path); !cannot.empty()) {
+      return error(501, cannot, "not_supported_error");
     }
     const json body = parsed(asked);
+    const bool is_token_work = asked.path == "/tokenize" || asked.path == "/detokenize";
+    if (is_token_work && body.is_object()) return Reply::json(200, R"({"tokens":[]})");
     if (body.is_discarded()) return error(400, "[json.exception.parse_error.101] parse error", "invalid_request_error");
     if (router && body.contains("model")) violate("loaded a model", asked);
     if (body.contains("messages") || body.contains("prompt") || body.contains("input")) violate("generated", asked);

@@ -8,6 +8,10 @@ namespace pointsman::test {
 // wrong method from a missing page.
 class LlamaSwapServer : public Double {
  public:
+  LlamaSwapServer() {
+    offered.merge(std::set<std::string>{"/v1/messages", "/v1/messages/count_tokens", "/v1/rerank", "/v1/audio/speech",
+                                        "/v1/audio/transcriptions", "/v1/images/generations", "/v1/images/edits"});
+  }
   bool is_old = false;
 
   Reply answer(const Asked& asked) override {

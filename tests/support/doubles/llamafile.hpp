@@ -8,6 +8,7 @@ namespace pointsman::test {
 // GET on a POST route: not finding it, as llama.cpp's, or refusing the method.
 class LlamafileServer : public Double {
  public:
+  LlamafileServer() { offered.merge(std::set<std::string>{"/tokenize", "/detokenize"}); }
   bool refuses_methods = false;
 
   Reply answer(const Asked& asked) override { return from("llamafile/0.9.2", page(asked)); }

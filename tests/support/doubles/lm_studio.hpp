@@ -12,6 +12,7 @@ class LmStudioServer : public Double {
   bool has_v0 = true;          // since 0.3.6
   bool has_v1 = false;         // since 0.4.0
   bool has_responses = false;  // since 0.3.29
+  bool has_messages = false;   // since 0.4.1
   bool is_loaded = true;
 
   Reply answer(const Asked& asked) override {
@@ -33,8 +34,10 @@ class LmStudioServer : public Double {
     if (asked.line() == "POST /api/v1/models/download") violate("started a download", asked);
     const bool is_malformed = asked.method == "POST" && parsed(asked).is_discarded();
     if (is_malformed && parses_first) return Reply::json(400, R"({"error":"Unexpected end of JSON input"})");
-    const bool offers = is_route(asked) && (asked.path != "/v1/responses" || has_responses) && asked.method == "POST";
-    if (!offers) {
+    bool offers = is_route(asked);
+    if (asked.path == "/v1/responses") offers = has_responses;
+    if (asked.path == "/v1/messages") offers = has_messages;
+    if (!offers || asked.method != "POST") {
       return Reply::json(200, R"x({"error":"Unexpected endpoint or method. ()x" + asked.line() + R"x()"})x");
     }
     if (is_malformed) return Reply::json(400, R"({"error":"Unexpected end of JSON input"})");

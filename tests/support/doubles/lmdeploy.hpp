@@ -11,10 +11,10 @@ class LmdeployServer : public FastApiServer {
     owner = "lmdeploy";
     offered = {"/v1/chat/completions", "/v1/completions", "/v1/embeddings"};
   }
-  bool has_responses = false;  // since 0.14
+  bool has_responses = false;  // since 0.14, and messages
 
   Reply answer(const Asked& asked) override {
-    if (has_responses) offered.insert("/v1/responses");
+    if (has_responses) offered.merge(std::set<std::string>{"/v1/responses", "/v1/messages"});
     return FastApiServer::answer(asked);
   }
 

@@ -7,9 +7,13 @@ namespace pointsman::test {
 // LocalAI: emulates Ollama's version; GET /v1/responses is a WebSocket; a body without a model takes the first model.
 class LocalAiServer : public Double {
  public:
+  LocalAiServer() {
+    offered.merge(std::set<std::string>{"/v1/moderations", "/v1/rerank", "/v1/audio/speech", "/v1/audio/transcriptions",
+                                        "/v1/images/generations", "/v1/messages"});
+  }
   bool well_known = true;    // older versions have no such page
   bool capabilities = true;  // nor this list
-  bool responses = true;     // since 3.10.0
+  bool responses = true;     // since 3.10.0, and messages
   bool guarded = false;      // only administrators may see what is loaded
   bool ollama_root = false;  // can be asked to greet as an Ollama
 
@@ -33,7 +37,8 @@ class LocalAiServer : public Double {
                      : Reply::json(200, R"({"backends":["llama-cpp"],"loaded_models":[{"id":"bert"}]})");
     }
     if (asked.line() == "GET /api/version") return Reply::json(200, R"({"version":"0.9.0"})");
-    const bool offers = is_route(asked) && (asked.path != "/v1/responses" || responses);
+    const bool is_newer = asked.path == "/v1/responses" || asked.path == "/v1/messages";
+    const bool offers = is_route(asked) && (!is_newer || responses);
     if (!offers) return Reply::json(404, R"({"error":{"code":404,"message":"Resource not found","type":""}})");
     if (asked.line() == "GET /v1/responses") {
       violate("began a WebSocket", asked);

@@ -7,13 +7,19 @@ namespace pointsman::test {
 // mistral.rs: the model "default" is whatever is loaded; a real name loads it again.
 class MistralRsServer : public AxumServer {
  public:
-  MistralRsServer() { offered = {"/v1/chat/completions", "/v1/completions", "/v1/embeddings"}; }
+  MistralRsServer() {
+    offered = {"/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/v1/images/generations",
+               "/v1/audio/speech"};
+  }
   bool has_responses = true;  // since 0.7.0
+  bool has_messages = true;   // since 0.8.4
   bool tells_itself = true;   // older ones have no /v1/system/info
   bool tells_status = false;
 
   Reply answer(const Asked& asked) override {
     if (has_responses) offered.insert("/v1/responses");
+    if (has_messages) offered.insert("/v1/messages");
+    if (asked.method == "GET" && is_stored_response(asked)) violate("looked for a stored response", asked);
     return page(asked);
   }
 

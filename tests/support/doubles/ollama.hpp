@@ -35,7 +35,7 @@ class OllamaServer : public Double {
   bool has_route(const std::string& path) const {
     if (path == "/v1/messages") return minor >= 14;
     if (path == "/v1/audio/transcriptions") return minor >= 20;
-    return routes().contains(path) && (path != "/v1/responses" || has_responses());
+    return offered.contains(path) && (path != "/v1/responses" || has_responses());
   }
 
   Reply wrong_method() const {
@@ -49,7 +49,9 @@ class OllamaServer : public Double {
   }
 
   static json capabilities_of(const std::string& model) {
-    return model.starts_with("nomic") ? json{"embedding"} : json{"completion", "tools"};
+    if (model.starts_with("nomic")) return json{"embedding"};
+    if (model.starts_with("gemma4")) return json{"completion", "audio"};
+    return json{"completion", "tools"};
   }
 
   Reply tags() const {

@@ -7,6 +7,16 @@ namespace pointsman::test {
 // Another gateway of our kind: it has every route, and says of each model which it can be used with.
 class PointsmanServer : public Double {
  public:
+  PointsmanServer() {
+    offered = {"/tokenize", "/detokenize"};
+    for (const auto* route :
+         {"chat/completions", "completions", "responses", "responses/input_tokens", "responses/compact", "embeddings",
+          "moderations", "rerank", "audio/speech", "audio/transcriptions", "audio/translations", "images/generations",
+          "images/edits", "images/variations", "messages", "messages/count_tokens"}) {
+      offered.insert(std::string("/v1/") + route);
+    }
+  }
+
   Reply answer(const Asked& asked) override {
     if (asked.line() == "GET /v1/models") return Reply::json(200, models());
     if (!is_route(asked)) return error(404, "there is no " + asked.line());
@@ -33,10 +43,11 @@ class PointsmanServer : public Double {
                   {"ready", true},
                   {"endpoints", {"gpu-1"}}};
     };
-    return json{{"object", "list"},
-                {"data",
-                 {model("llama", {"chat_completions", "completions"}), model("nomic", {"embeddings"}),
-                  model("unheard-of", json::array())}}}
+    return json{
+        {"object", "list"},
+        {"data",
+         {model("llama", {"chat_completions", "completions", "messages", "tokenize"}), model("nomic", {"embeddings"}),
+          model("whisper", {"audio_transcriptions"}), model("unheard-of", json::array())}}}
         .dump();
   }
 };

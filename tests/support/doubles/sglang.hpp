@@ -9,11 +9,15 @@ class SglangServer : public FastApiServer {
  public:
   SglangServer() {
     owner = "sglang";
-    offered = {"/v1/chat/completions", "/v1/completions", "/v1/responses", "/v1/embeddings"};
+    offered = {"/v1/chat/completions", "/v1/completions", "/v1/responses",
+               "/v1/embeddings",       "/v1/rerank",      "/v1/audio/transcriptions",
+               "/v1/messages",         "/tokenize",       "/detokenize",
+               "/v1/tokenize",         "/v1/detokenize",  "/v1/messages/count_tokens"};
   }
   bool generates = true;
-  bool is_old = false;       // the old name of /model_info, no /v1/loads
-  bool has_metrics = false;  // --enable-metrics
+  std::optional<bool> hears;  // older ones do not say
+  bool is_old = false;        // the old name of /model_info, no /v1/loads
+  bool has_metrics = false;   // --enable-metrics
 
  protected:
   Reply own_page(const Asked& asked) override {
@@ -23,7 +27,9 @@ class SglangServer : public FastApiServer {
     if (asked.method != "GET") return not_found();
     if (asked.path == "/") return Reply::text(200, "SGLang is running");
     if (asked.path == (is_old ? "/get_model_info" : "/model_info")) {
-      return Reply::json(200, json{{"model_path", "org/model"}, {"is_generation", generates}}.dump());
+      json info{{"model_path", "org/model"}, {"is_generation", generates}};
+      if (hears) info["has_audio_understanding"] = *hears;
+      return Reply::json(200, info.dump());
     }
     if (asked.path == "/v1/loads" && !is_old) return Reply::json(200, loads());
     if (asked.path == "/metrics" && has_metrics) return Reply::text(200, metrics());

@@ -7,7 +7,7 @@ namespace pointsman::test {
 // Text Generation Inference 3.3: the model owns itself, and a look at its health may generate.
 class TgiServer : public AxumServer {
  public:
-  TgiServer() { offered = {"/v1/chat/completions", "/v1/completions"}; }
+  TgiServer() { offered = {"/v1/chat/completions", "/v1/completions", "/tokenize"}; }
   bool has_info = true;
   bool has_metrics = true;
 

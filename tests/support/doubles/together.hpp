@@ -13,7 +13,8 @@ class TogetherServer : public HostedServer {
       return json{{"id", id}, {"object", "model"}, {"type", type}, {"context_length", 131072}};
     };
     return json{model("meta-llama/Llama-3.3-70B", "chat"), model("BAAI/bge-large", "embedding"),
-                model("meta-llama/Llama-2-70b", "language"), model("black-forest-labs/FLUX.1", "image")}
+                model("meta-llama/Llama-2-70b", "language"), model("black-forest-labs/FLUX.1", "image"),
+                model("Salesforce/Llama-Rank", "rerank")}
         .dump();
   }
 };

@@ -10,7 +10,7 @@ class TransformersServer : public FastApiServer {
   TransformersServer() {
     owner = "Qwen";
     openapi_version = "0.1.0";
-    offered = {"/v1/chat/completions", "/v1/responses"};
+    offered = {"/v1/chat/completions", "/v1/responses", "/v1/audio/transcriptions"};
   }
 
  protected:

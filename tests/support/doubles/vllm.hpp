@@ -19,7 +19,7 @@ class VllmServer : public FastApiServer {
  public:
   VllmServer() {
     owner = "vllm";
-    offered = {"/v1/chat/completions", "/v1/completions", "/v1/responses"};
+    offered = {"/v1/chat/completions", "/v1/completions", "/v1/responses", "/v1/messages", "/tokenize", "/detokenize"};
   }
   std::string key;
   bool has_every_route = false;
@@ -27,7 +27,10 @@ class VllmServer : public FastApiServer {
   std::string cache_metric = "vllm:kv_cache_usage_perc";
 
   Reply answer(const Asked& asked) override {
-    if (has_every_route) offered.insert("/v1/embeddings");
+    if (has_every_route) {
+      offered.merge(
+          std::set<std::string>{"/v1/embeddings", "/v1/rerank", "/v1/audio/transcriptions", "/v1/audio/translations"});
+    }
     const bool is_guarded = asked.path.starts_with("/v1") && !key.empty();
     if (is_guarded && asked.header("authorization") != "Bearer " + key) {
       return from("uvicorn", Reply::json(401, R"({"error":"Unauthorized"})"));

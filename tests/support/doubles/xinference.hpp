@@ -9,7 +9,9 @@ class XinferenceServer : public FastApiServer {
  public:
   XinferenceServer() {
     owner = "xinference";
-    offered = {"/v1/chat/completions", "/v1/completions", "/v1/embeddings"};
+    offered = {"/v1/chat/completions",   "/v1/completions",       "/v1/embeddings",           "/v1/rerank",
+               "/v1/messages",           "/v1/audio/speech",      "/v1/audio/transcriptions", "/v1/audio/translations",
+               "/v1/images/generations", "/v1/images/variations", "/v1/images/edits"};
   }
   bool is_for_administrators = false;  // with authentication: what our key may not see
 
@@ -24,7 +26,8 @@ class XinferenceServer : public FastApiServer {
   }
 
   Reply models() override {
-    json list = json::parse(openai_list({"qwen3", "base", "bge-m3", "bge-reranker", "whisper", "flux"}, owner));
+    json list =
+        json::parse(openai_list({"qwen3", "base", "bge-m3", "bge-reranker", "whisper", "flux", "kokoro"}, owner));
     const auto describe = [&](std::size_t at, const std::string& type, const json& ability) {
       list["data"][at]["model_type"] = type;
       list["data"][at]["model_ability"] = ability;
@@ -35,6 +38,7 @@ class XinferenceServer : public FastApiServer {
     describe(3, "rerank", nullptr);
     describe(4, "audio", {"audio2text"});
     describe(5, "image", {"text2image"});
+    describe(6, "audio", {"text2audio"});
     return Reply::json(200, list.dump());
   }
 

@@ -7,6 +7,9 @@ namespace pointsman::test {
 // xLLM of akiojin: 404 to a GET of a POST route, and a model that it knows is loaded before the body is looked at.
 class XllmServer : public Double {
  public:
+  XllmServer() {
+    offered.merge(std::set<std::string>{"/v1/audio/speech", "/v1/audio/transcriptions", "/v1/images/generations"});
+  }
   enum class Age { health, api_system, v0_system };  // where it tells what it is
   Age age = Age::health;
 
@@ -48,9 +51,18 @@ class XllmServer : public Double {
   }
 
   static std::string models() {
-    json list = json::parse(openai_list({"llama-3", "nomic"}, "load balancer"));
-    list["data"][0]["capabilities"] = {{"chat_completion", true}, {"embeddings", false}};
-    list["data"][1]["capabilities"] = {{"chat_completion", false}, {"embeddings", true}};
+    json list = json::parse(openai_list({"llama-3", "nomic", "whisper"}, "load balancer"));
+    const auto made_for = [](const std::string& what) {
+      json flags{{"inference", true}, {"fine_tune", false}};
+      for (const auto* each :
+           {"chat_completion", "completion", "embeddings", "text_to_speech", "speech_to_text", "image_generation"}) {
+        flags[each] = what == each || (what == "chat_completion" && std::string(each) == "completion");
+      }
+      return flags;
+    };
+    list["data"][0]["capabilities"] = made_for("chat_completion");
+    list["data"][1]["capabilities"] = made_for("embeddings");
+    list["data"][2]["capabilities"] = made_for("speech_to_text");
     return list.dump();
   }
 };

@@ -23,6 +23,15 @@ TEST(NamedAbilities, AreThoseOfTheVocabulary) {
   EXPECT_EQ(named(R"(["vision",1,null,{"completion":1}])"), Abilities());
 }
 
+TEST(Note, SaysNothingOfWhatIsUpToTheServerAloneOrUnsaid) {
+  registry::ModelReport model;
+  note(Abilities{Ability::chat}, "type", {}, model, Abilities{Ability::rerank});
+  EXPECT_EQ(named(model.apis, Verdict::yes),
+            "chat_completions completions responses responses_input_tokens responses_compact messages "
+            "messages_count_tokens");
+  EXPECT_EQ(named(model.apis, Verdict::unknown), "rerank tokenize detokenize");
+}
+
 struct LimitCase {
   Verdict route_asked, route_known, of_model;
   Verdict result;

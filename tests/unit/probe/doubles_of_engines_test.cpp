@@ -64,6 +64,9 @@ TEST(DoublesOfEngines, NoticeWhatWouldDoHarm) {
   EXPECT_TRUE(is_harm<LitellmServer>(get("/health")));
   EXPECT_TRUE(is_harm<PointsmanServer>(named("llama")));
   EXPECT_TRUE(is_harm<OpenRouterServer>(post("/api/v1/chat/completions", "{")));
+  EXPECT_TRUE(is_harm<VllmServer>(get("/v1/responses/compact"))) << "looks for a response of that name";
+  EXPECT_TRUE(is_harm<LitellmServer>(get("/v1/responses/input_tokens")));
+  EXPECT_TRUE(is_harm<MistralRsServer>(get("/v1/responses/input_tokens")));
 }
 
 TEST(DoublesOfEngines, LetHarmlessQuestionsPass) {

@@ -42,6 +42,7 @@ TEST(Doubles, NoticeWhatWouldDoHarm) {
   EXPECT_EQ(harm(python, post("/v1/completions", "{")), 1u) << "stops a stream";
   Running<KoboldCppServer> kobold;
   EXPECT_EQ(harm(kobold, post("/v1/completions", "{}")), 1u) << "generates";
+  EXPECT_EQ(harm(kobold, post("/v1/audio/transcriptions", "{")), 2u) << "transcribes nothing";
   Running<LocalAiServer> local_ai;
   EXPECT_EQ(harm(local_ai, post("/v1/completions", "{}")), 1u) << "loads";
   EXPECT_EQ(harm(local_ai, get("/v1/responses")), 2u) << "begins a WebSocket";

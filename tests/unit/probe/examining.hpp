@@ -36,6 +36,27 @@ inline std::string verdicts(const registry::PerApi<registry::Capability>& apis) 
   return text;
 }
 
+// The APIs with that verdict, by their names, in the order of the table.
+inline std::string named(const registry::PerApi<registry::Capability>& apis, registry::Verdict verdict) {
+  std::string text;
+  for (const auto& row : registry::api_table) {
+    if (apis[row.api].verdict == verdict) text += (text.empty() ? "" : " ") + std::string(row.name);
+  }
+  return text;
+}
+
+// What the server has, and what of it nobody knows.
+inline std::string offered(const Findings& findings) { return named(findings.report.routes, registry::Verdict::yes); }
+inline std::string open(const Findings& findings) { return named(findings.report.routes, registry::Verdict::unknown); }
+
+// The same of a model, as far as it is known of that model itself.
+inline std::string offered(const Findings& findings, const std::string& id) {
+  for (const auto& each : findings.report.models) {
+    if (each.id == id) return named(each.apis, registry::Verdict::yes);
+  }
+  return "not listed";
+}
+
 inline std::string routes(const Findings& findings) { return verdicts(findings.report.routes); }
 
 inline std::string model(const Findings& findings, const std::string& id) {
@@ -90,9 +111,21 @@ inline void expect_harmless(const test::ServerDouble& sockets) {
                                            "GET /v1/chat/completions",
                                            "GET /v1/completions",
                                            "GET /v1/responses",
-                                           "GET /v1/embeddings"};
+                                           "GET /v1/embeddings",
+                                           "GET /v1/moderations",
+                                           "GET /v1/rerank",
+                                           "GET /tokenize",
+                                           "GET /detokenize",
+                                           "GET /v1/audio/speech",
+                                           "GET /v1/audio/transcriptions",
+                                           "GET /v1/audio/translations",
+                                           "GET /v1/images/generations",
+                                           "GET /v1/images/edits",
+                                           "GET /v1/images/variations",
+                                           "GET /v1/messages"};
   for (const auto& asked : sockets.asked()) {
-    const bool is_baseline = asked.path.starts_with("/v1/does-not-exist-");
+    const bool is_baseline =
+        asked.path.starts_with("/v1/does-not-exist-") || asked.path.starts_with("/does-not-exist-");
     if (asked.method == "GET") {
       EXPECT_TRUE(is_baseline || fixed.contains(asked.line())) << asked.line();
     } else {

@@ -24,6 +24,16 @@ TEST(ProbeKoboldCpp, WithAModelForEmbeddings) {
   EXPECT_EQ(model(examine(server.sockets.url()), "koboldcpp/tiny"), "yes yes yes yes");
 }
 
+TEST(ProbeKoboldCpp, WithAModelThatTranscribes) {
+  Running<KoboldCppServer> server;
+  server.server->transcribes = true;
+  const auto findings = examine(server.sockets.url());
+  EXPECT_EQ(offered(findings, "koboldcpp/tiny"),
+            "chat_completions completions responses audio_transcriptions messages");
+  EXPECT_EQ(findings.report.routes[registry::Api::audio_transcriptions].how, registry::Provenance::profile);
+  expect_no_harm(server);
+}
+
 TEST(ProbeKoboldCpp, OfAnOlderVersion) {
   Running<KoboldCppServer> server;
   server.server->says_what_it_has = false;

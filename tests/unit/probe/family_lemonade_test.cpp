@@ -16,6 +16,11 @@ TEST(ProbeLemonade, BelowEachOfItsBases) {
     EXPECT_EQ(model(findings, "Qwen3-0.6B-GGUF"), "yes yes yes no");
     EXPECT_EQ(model(findings, "nomic-embed-GGUF"), "no no no yes");
     EXPECT_EQ(model(findings, "bge-reranker"), "no no no no");
+    EXPECT_EQ(offered(findings, "bge-reranker"), "") << "its route is /reranking, which is none of the table";
+    EXPECT_EQ(offered(findings, "Qwen3-0.6B-GGUF"), "chat_completions completions responses messages");
+    EXPECT_EQ(offered(findings, "Whisper-Tiny"), "audio_transcriptions");
+    EXPECT_EQ(offered(findings, "kokoro-v1"), "audio_speech");
+    EXPECT_EQ(offered(findings, "SD-Turbo"), "images_generations images_edits images_variations");
     EXPECT_EQ(model(findings, "mine"), "unknown unknown unknown unknown") << "it has no labels";
     EXPECT_EQ(loaded(findings, "Qwen3-0.6B-GGUF"), true);
     EXPECT_EQ(loaded(findings, "mine"), false);

@@ -18,6 +18,8 @@ TEST(ProbeLocalAi, IsNoOllamaWhateverItSays) {
     EXPECT_EQ(model(findings, "gpt-4"), "yes yes yes no");
     EXPECT_EQ(model(findings, "bert"), "no no no yes");
     EXPECT_EQ(model(findings, "whisper-1"), "no no no no");
+    EXPECT_EQ(offered(findings, "whisper-1"), "audio_transcriptions");
+    EXPECT_EQ(offered(findings, "gpt-4"), "chat_completions completions responses messages");
     EXPECT_EQ(loaded(findings, "bert"), true);
     EXPECT_EQ(loaded(findings, "gpt-4"), false);
     expect_no_harm(server);

@@ -60,6 +60,19 @@ TEST(ProbeOllamaServer, CloudModelsAreLeftAlone) {
   expect_no_harm(ollama);
 }
 
+TEST(ProbeOllamaServer, ModelsThatHearTranscribeWhereThereIsTheRoute) {
+  Running<OllamaServer> ollama;
+  ollama.server->minor = 20;
+  ollama.server->models = {"gemma4:e4b", "llama3.2:3b", "nomic-embed-text:latest"};
+  const auto findings = examine(ollama.sockets.url());
+  EXPECT_EQ(offered(findings, "gemma4:e4b"), "chat_completions completions responses audio_transcriptions messages");
+  EXPECT_EQ(offered(findings, "llama3.2:3b"), "chat_completions completions responses messages");
+  EXPECT_EQ(offered(findings, "nomic-embed-text:latest"), "embeddings");
+  ollama.server->minor = 19;
+  EXPECT_EQ(offered(examine(ollama.sockets.url()), "gemma4:e4b"), "chat_completions completions responses messages");
+  expect_no_harm(ollama);
+}
+
 TEST(ProbeOllamaServer, TellsWhichModelsAreLoaded) {
   Running<OllamaServer> ollama;
   ollama.server->models = {"llama3.2:3b", "nomic-embed-text:latest", "glm-4.6:cloud"};

@@ -30,6 +30,21 @@ TEST(ProbeSglang, WithAModelThatEmbeds) {
   }
 }
 
+TEST(ProbeSglang, WhatItHearsIsWhatItSays) {
+  const auto of_model = [](std::optional<bool> hears, registry::Api api) {
+    Running<SglangServer> server;
+    server.server->hears = hears;
+    return examine(server.sockets.url()).report.models.at(0).apis[api].verdict;
+  };
+  using registry::Api;
+  using registry::Verdict;
+  EXPECT_EQ(of_model(true, Api::audio_transcriptions), Verdict::yes);
+  EXPECT_EQ(of_model(false, Api::audio_transcriptions), Verdict::no);
+  EXPECT_EQ(of_model({}, Api::audio_transcriptions), Verdict::unknown);
+  EXPECT_EQ(of_model(true, Api::rerank), Verdict::unknown) << "what generates may rank too";
+  EXPECT_EQ(of_model(true, Api::messages), Verdict::yes);
+}
+
 TEST(ProbeSglang, TellsItsLoad) {
   Running<SglangServer> server;
   const auto load = examine(server.sockets.url()).report.load;

@@ -15,6 +15,11 @@ TEST(ProbeXinference, TellsItsModelsApart) {
   EXPECT_EQ(model(findings, "qwen3"), "yes yes no no");
   EXPECT_EQ(model(findings, "base"), "unknown yes unknown no");
   EXPECT_EQ(model(findings, "bge-m3"), "no no no yes");
+  EXPECT_EQ(offered(findings, "qwen3"), "chat_completions completions messages");
+  EXPECT_EQ(offered(findings, "bge-reranker"), "rerank");
+  EXPECT_EQ(offered(findings, "whisper"), "audio_transcriptions audio_translations");
+  EXPECT_EQ(offered(findings, "kokoro"), "audio_speech");
+  EXPECT_EQ(offered(findings, "flux"), "images_generations images_edits images_variations");
   for (const auto* other : {"bge-reranker", "whisper", "flux"}) EXPECT_EQ(model(findings, other), "no no no no");
   EXPECT_EQ(findings.report.models.at(2).apis[registry::Api::embeddings].evidence,
             "GET /v1/models: model_type \"embedding\"");

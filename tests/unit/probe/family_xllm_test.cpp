@@ -21,6 +21,9 @@ TEST(ProbeXllm, OfEachAge) {
     EXPECT_EQ(routes(findings), "yes yes yes yes");
     EXPECT_EQ(model(findings, "llama-3"), "yes yes yes no");
     EXPECT_EQ(model(findings, "nomic"), "no no no yes");
+    EXPECT_EQ(offered(findings, "nomic"), "embeddings");
+    EXPECT_EQ(offered(findings, "llama-3"), "chat_completions completions responses");
+    EXPECT_EQ(offered(findings, "whisper"), "audio_transcriptions");
     EXPECT_EQ(findings.report.load.running, 1u);
     EXPECT_EQ(findings.report.load.slots, 2u);
     expect_no_harm(server);

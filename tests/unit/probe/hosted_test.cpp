@@ -44,8 +44,20 @@ TEST(ProbeHosted, OpenAi) {
   EXPECT_EQ(findings.report.routes[Api::responses].how, Provenance::profile);
   EXPECT_EQ(model(findings, "gpt-5"), "unknown unknown unknown no");
   EXPECT_EQ(model(findings, "text-embedding-3-small"), "no no no yes");
-  EXPECT_EQ(model(findings, "whisper-1"), "no no no no");
-  EXPECT_EQ(model(findings, "dall-e-3"), "no no no no");
+  EXPECT_EQ(offered(findings),
+            "chat_completions completions responses embeddings responses_input_tokens responses_compact moderations "
+            "audio_speech audio_transcriptions audio_translations images_generations images_edits images_variations");
+  EXPECT_EQ(open(findings), "");
+  for (const auto* hears : {"whisper-1", "gpt-4o-transcribe"}) {
+    EXPECT_EQ(offered(findings, hears), "audio_transcriptions audio_translations");
+  }
+  for (const auto* speaks : {"gpt-4o-mini-tts", "tts-1"}) EXPECT_EQ(offered(findings, speaks), "audio_speech");
+  for (const auto* draws : {"dall-e-3", "gpt-image-1"}) {
+    EXPECT_EQ(offered(findings, draws), "images_generations images_edits images_variations");
+  }
+  EXPECT_EQ(offered(findings, "omni-moderation-latest"), "moderations");
+  EXPECT_EQ(findings.report.models.at(0).apis[Api::images_generations].verdict, registry::Verdict::no)
+      << "what draws has names of its own";
   EXPECT_THAT(server.sockets.lines(), ElementsAre("GET /v1/models"));
   EXPECT_THAT(server.server->violations(), IsEmpty());
 }
@@ -56,6 +68,7 @@ TEST(ProbeHosted, AzureOpenAi) {
   EXPECT_EQ(findings.report.server_type, "azure-openai");
   EXPECT_EQ(routes(findings), "yes yes yes yes");
   EXPECT_EQ(model(findings, "gpt-4o"), "yes no yes no");
+  EXPECT_EQ(offered(findings, "gpt-4o"), "chat_completions responses");
   EXPECT_EQ(model(findings, "text-embedding-3-large"), "no no no yes");
   EXPECT_THAT(server.server->violations(), IsEmpty());
 }
@@ -65,8 +78,10 @@ TEST(ProbeHosted, OpenRouter) {
   const auto findings = examine_at(server, "openrouter.ai/api/v1", "sk-test");
   EXPECT_EQ(findings.report.health, Health::up);
   EXPECT_EQ(findings.report.server_type, "openrouter");
-  EXPECT_EQ(routes(findings), "yes yes yes unknown");
+  EXPECT_EQ(routes(findings), "yes yes yes yes");
   EXPECT_EQ(model(findings, "openai/gpt-5"), "yes yes yes no");
+  EXPECT_EQ(offered(findings, "openai/gpt-5"), "chat_completions completions responses")
+      << "not messages: whether it has that route is not known";
   EXPECT_EQ(model(findings, "google/gemini-image"), "yes yes yes no");
   EXPECT_EQ(model(findings, "qwen/embed"), "no no no yes");
   EXPECT_EQ(findings.report.models.at(0).context_length, 400'000);
@@ -90,7 +105,10 @@ TEST(ProbeHosted, Groq) {
   const auto findings = examine_at(server, "api.groq.com/openai/v1", "sk-test");
   EXPECT_EQ(findings.report.server_type, "groq");
   EXPECT_EQ(routes(findings), "yes unknown yes unknown");
+  EXPECT_EQ(offered(findings), "chat_completions responses audio_speech audio_transcriptions audio_translations");
   EXPECT_EQ(model(findings, "whisper-large-v3"), "no no no no");
+  EXPECT_EQ(offered(findings, "whisper-large-v3"), "audio_transcriptions audio_translations");
+  EXPECT_EQ(offered(findings, "playai-tts"), "audio_speech");
   EXPECT_EQ(model(findings, "llama-3.3-70b-versatile"), "unknown unknown unknown unknown");
   EXPECT_EQ(findings.report.models.at(0).context_length, 131'072);
   EXPECT_THAT(server.server->violations(), IsEmpty());
@@ -109,10 +127,12 @@ TEST(ProbeHosted, Together) {
   const auto findings = examine_at(server, "api.together.xyz/v1", "sk-test");
   EXPECT_EQ(findings.report.server_type, "together");
   EXPECT_EQ(routes(findings), "yes yes unknown yes");
-  EXPECT_EQ(model(findings, "meta-llama/Llama-3.3-70B"), "yes yes yes no");
+  EXPECT_EQ(model(findings, "meta-llama/Llama-3.3-70B"), "yes yes unknown no") << "its routes are not all known";
   EXPECT_EQ(model(findings, "BAAI/bge-large"), "no no no yes");
   EXPECT_EQ(model(findings, "meta-llama/Llama-2-70b"), "unknown yes unknown no");
   EXPECT_EQ(model(findings, "black-forest-labs/FLUX.1"), "no no no no");
+  EXPECT_EQ(offered(findings, "black-forest-labs/FLUX.1"), "images_generations");
+  EXPECT_EQ(offered(findings, "Salesforce/Llama-Rank"), "rerank");
   EXPECT_THAT(server.server->violations(), IsEmpty());
 }
 
@@ -121,7 +141,7 @@ TEST(ProbeHosted, HuggingFaceRouter) {
   const auto findings = examine_at(server, "router.huggingface.co/v1", "sk-test");
   EXPECT_EQ(findings.report.server_type, "huggingface-router");
   EXPECT_EQ(routes(findings), "yes unknown unknown unknown");
-  EXPECT_EQ(model(findings, "openai/gpt-oss-120b"), "yes yes yes no");
+  EXPECT_EQ(model(findings, "openai/gpt-oss-120b"), "yes unknown unknown no");
   EXPECT_THAT(server.server->violations(), IsEmpty());
 }
 
@@ -132,6 +152,7 @@ TEST(ProbeHosted, Gemini) {
   EXPECT_EQ(routes(findings), "yes unknown no yes");
   EXPECT_EQ(model(findings, "models/gemini-2.5-flash"), "unknown unknown unknown no");
   EXPECT_EQ(model(findings, "models/gemini-embedding-001"), "no no no yes");
+  EXPECT_EQ(offered(findings, "models/imagen-4.0"), "images_generations");
   EXPECT_THAT(server.server->violations(), IsEmpty());
 }
 

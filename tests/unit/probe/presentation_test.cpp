@@ -28,18 +28,23 @@ Findings ollama() {
   report.routes[Api::chat_completions] = {
       Verdict::yes, Provenance::probed, "GET /v1/chat/completions: 405 Allow: POST", {}};
   report.routes[Api::responses] = {Verdict::no, Provenance::probed, "GET /v1/responses: 404 404 page not found", {}};
+  report.routes[Api::messages_count_tokens] = {
+      Verdict::no, Provenance::probed, "GET /v1/messages/count_tokens: 404 404 page not found", {}};
   report.routes[Api::embeddings] = {Verdict::yes, Provenance::probed, "GET /v1/embeddings: 405 Allow: POST", {}};
   auto& chat = report.models.emplace_back();
   chat.id = "llama3.2:3b";
   chat.context_length = 8192;
   chat.loaded = true;
-  chat.apis[Api::embeddings] = {Verdict::no, Provenance::probed, "completion", {}};
+  for (const auto& row : registry::api_table) chat.apis[row.api].verdict = Verdict::no;
+  chat.apis[Api::chat_completions] = chat.apis[Api::completions] = {};
   auto& embedding = report.models.emplace_back();
   embedding.id = "nomic";
   embedding.loaded = false;
   for (const auto& row : registry::api_table) embedding.apis[row.api].verdict = Verdict::no;
+  report.models.emplace_back().id = "whole";
   findings.sent.push_back({"GET /v1/models", 200, "{\"object\":\"list\"}"});
   findings.sent.push_back({"GET /props", 0, "it closed in the middle"});
+  findings.sent.push_back({"GET /metrics", 0, "it closed in the middle"});
   return findings;
 }
 
@@ -49,18 +54,26 @@ TEST(Table, ShowsWhatWasFoundAndSent) {
             "  server ollama 0.13.5\n"
             "  load 2 running, 4 slots, 50 % of the cache in use\n"
             "  routes\n"
-            "    chat_completions  yes      GET /v1/chat/completions: 405 Allow: POST\n"
-            "    completions       unknown  not found out\n"
-            "    responses         no       GET /v1/responses: 404 404 page not found\n"
-            "    embeddings        yes      GET /v1/embeddings: 405 Allow: POST\n"
-            "  models 2\n"
+            "    yes      chat_completions, embeddings\n"
+            "             GET ...: 405 Allow: POST\n"
+            "    unknown  completions, responses_input_tokens, responses_compact, moderations, rerank, tokenize, "
+            "detokenize,\n"
+            "             audio_speech, audio_transcriptions, audio_translations, images_generations, images_edits,\n"
+            "             images_variations, messages\n"
+            "             not found out\n"
+            "    no       responses, messages_count_tokens\n"
+            "             GET ...: 404 404 page not found\n"
+            "  models 3\n"
             "    llama3.2:3b  chat_completions, completions?  loaded  (8192 tokens)\n"
             "    nomic        none  not loaded\n"
-            "  sent 2\n"
+            "    whole        all of these\n"
+            "  sent 3\n"
             "    200  GET /v1/models\n"
             "         {\"object\":\"list\"}\n"
             "    ---  GET /props\n"
-            "         it closed in the middle\n");
+            "         it closed in the middle\n"
+            "    ---  GET /metrics\n"
+            "         as above\n");
 }
 
 TEST(Table, OfWhatIsNoEndpointSaysWhy) {

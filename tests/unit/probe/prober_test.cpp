@@ -99,6 +99,35 @@ TEST(ProbeTrouble, AServerThatHangsEndsTheProbeSoon) {
   EXPECT_EQ(findings.sent.size(), 2u) << "after one time-out nothing is asked any more";
 }
 
+// What is known stays when a probe did not find it out, as the registry does it.
+registry::PerApi<registry::Capability> merged(registry::PerApi<registry::Capability> known,
+                                              const registry::PerApi<registry::Capability>& asked) {
+  for (const auto& row : registry::api_table) {
+    if (asked[row.api].verdict != registry::Verdict::unknown) known[row.api] = asked[row.api];
+  }
+  return known;
+}
+
+TEST(ProbeTrouble, AServerThatTiresFindsItsLastRoutesAskedForNextTime) {
+  LlamaServer llama;
+  std::atomic<int> asked_for = 0;
+  ServerDouble tires([&](const Asked& asked) {
+    return ++asked_for < 10 ? llama.answer(asked) : Reply{.raw = "HTTP/1.1", .never_ends = true};
+  });
+  Target target = target_of(tires.url());
+  target.timeout = 100ms;
+  Known known;
+  for (int probes = 0; probes < 4; ++probes) {
+    asked_for = 0;
+    const auto findings = run(probe(target, known, clock_of_test));
+    const auto routes = merged(known.routes, findings.report.routes);
+    known = known_from(findings);
+    known.routes = routes;
+  }
+  EXPECT_EQ(named(known.routes, registry::Verdict::unknown), "");
+  EXPECT_EQ(known.routes[registry::Api::messages_count_tokens].verdict, registry::Verdict::yes);
+}
+
 TEST(ProbeTrouble, ModelsThatAreLeftOutAreToldOf) {
   ServerDouble server(
       [](const Asked&) { return Reply::json(200, R"({"object":"list","data":[{"id":"a"},{"id":""}]})"); });
