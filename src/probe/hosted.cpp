@@ -28,11 +28,11 @@ constexpr PerApi<Verdict> routes(Apis there, Apis missing) {
   return result;
 }
 
-constexpr auto of_openai =
-    routes({Api::chat_completions, Api::completions, Api::responses, Api::responses_input_tokens,
-            Api::responses_compact, Api::embeddings, Api::moderations, Api::audio_speech, Api::audio_transcriptions,
-            Api::audio_translations, Api::images_generations, Api::images_edits, Api::images_variations},
-           {Api::rerank, Api::tokenize, Api::detokenize, Api::messages, Api::messages_count_tokens});
+constexpr auto of_openai = routes(
+    {Api::chat_completions, Api::completions, Api::responses, Api::responses_input_tokens, Api::responses_compact,
+     Api::embeddings, Api::moderations, Api::audio_speech, Api::audio_transcriptions, Api::audio_translations,
+     Api::images_generations, Api::images_edits, Api::images_variations, Api::conversations},
+    {Api::rerank, Api::tokenize, Api::detokenize, Api::messages, Api::messages_count_tokens});
 constexpr auto of_azure =
     routes({Api::chat_completions, Api::completions, Api::responses, Api::embeddings, Api::audio_speech,
             Api::audio_transcriptions, Api::audio_translations, Api::images_generations, Api::images_edits},

@@ -28,7 +28,7 @@ TEST(Note, SaysNothingOfWhatIsUpToTheServerAloneOrUnsaid) {
   note(Abilities{Ability::chat}, "type", {}, model, Abilities{Ability::rerank});
   EXPECT_EQ(named(model.apis, Verdict::yes),
             "chat_completions completions responses responses_input_tokens responses_compact messages "
-            "messages_count_tokens");
+            "messages_count_tokens conversations");
   EXPECT_EQ(named(model.apis, Verdict::unknown), "rerank tokenize detokenize");
 }
 

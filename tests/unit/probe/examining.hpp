@@ -112,6 +112,7 @@ inline void expect_harmless(const test::ServerDouble& sockets) {
                                            "GET /v1/completions",
                                            "GET /v1/responses",
                                            "GET /v1/embeddings",
+                                           "GET /v1/conversations",
                                            "GET /v1/moderations",
                                            "GET /v1/rerank",
                                            "GET /tokenize",

@@ -46,7 +46,8 @@ TEST(ProbeHosted, OpenAi) {
   EXPECT_EQ(model(findings, "text-embedding-3-small"), "no no no yes");
   EXPECT_EQ(offered(findings),
             "chat_completions completions responses embeddings responses_input_tokens responses_compact moderations "
-            "audio_speech audio_transcriptions audio_translations images_generations images_edits images_variations");
+            "audio_speech audio_transcriptions audio_translations images_generations images_edits images_variations "
+            "conversations");
   EXPECT_EQ(open(findings), "");
   for (const auto* hears : {"whisper-1", "gpt-4o-transcribe"}) {
     EXPECT_EQ(offered(findings, hears), "audio_transcriptions audio_translations");

@@ -21,13 +21,14 @@ std::string named(const ListedAbilities& listed, Verdict verdict) {
 TEST(ListedAbilities, AreReadWhereServersSayThem) {
   // What those who converse, draw and so on can be used with, and of what a model's abilities never say anything.
   const std::string conversing =
-      "chat_completions completions responses responses_input_tokens responses_compact messages messages_count_tokens";
+      "chat_completions completions responses responses_input_tokens responses_compact messages messages_count_tokens "
+      "conversations";
   const std::string drawing = "images_generations images_edits images_variations";
   const std::string hearing = "audio_transcriptions audio_translations";
   const std::string any = "tokenize detokenize";
   const std::string template_unknown =
       "chat_completions responses responses_input_tokens responses_compact tokenize detokenize messages "
-      "messages_count_tokens";
+      "messages_count_tokens conversations";
   struct Case {
     std::string entry;
     std::string yes;
@@ -40,7 +41,8 @@ TEST(ListedAbilities, AreReadWhereServersSayThem) {
       {R"({"supported_apis":["embeddings","somethings"]})", "embeddings", "",
        R"(supported_apis ["embeddings","somethings"])"},
       {R"({"capabilities":{"chat_completion":true,"completion":false,"embeddings":false,"inference":true}})",
-       "chat_completions responses responses_input_tokens responses_compact messages messages_count_tokens",
+       "chat_completions responses responses_input_tokens responses_compact messages messages_count_tokens "
+       "conversations",
        "moderations rerank tokenize detokenize audio_speech " + hearing + " " + drawing,
        R"(capabilities {"chat_completion":true,"completion":false,"embeddings":false,"inference":true})"},
       {R"({"capabilities":{"chat_completion":false,"embeddings":true}})", "embeddings",
@@ -56,7 +58,7 @@ TEST(ListedAbilities, AreReadWhereServersSayThem) {
        R"("speech_to_text":true,"text_to_speech":false})"},
       {R"({"capabilities":{"image_generation":true,"text_to_speech":true}})", "audio_speech " + drawing,
        "chat_completions completions responses embeddings responses_input_tokens responses_compact moderations rerank "
-       "tokenize detokenize audio_transcriptions audio_translations messages messages_count_tokens",
+       "tokenize detokenize audio_transcriptions audio_translations messages messages_count_tokens conversations",
        R"(capabilities {"image_generation":true,"text_to_speech":true})"},
       {R"({"architecture":{"output_modalities":["text"]}})", conversing, any, R"(output_modalities ["text"])"},
       {R"({"architecture":{"output_modalities":["image","text"]}})", conversing, any,
