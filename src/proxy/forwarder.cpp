@@ -3,7 +3,6 @@
 #include <boost/container/small_vector.hpp>
 
 #include "pointsman/net/event.hpp"
-#include "pointsman/payload/splice.hpp"
 #include "pointsman/proxy/heads.hpp"
 #include "pointsman/proxy/live_verdict.hpp"
 #include "pointsman/proxy/refusal.hpp"
@@ -116,7 +115,9 @@ net::Task<std::optional<Error>> Forwarder::attempt(http::Connection& client, con
   const routing::InFlight in_flight(endpoint.load);
   payload::Spliced spliced;
   spliced.prefix = request.body;
-  if (request.fields.model && *request.fields.model != name) spliced = splice(request.body, request.fields, name);
+  if (request.fields.model && *request.fields.model != name) {
+    spliced = splice(request.body, request.fields, name, request.notation);
+  }
   const auto& row = registry::row(request.api);
   std::string head = request_head(client.head(), endpoint, base_of(endpoint, row), row.path, spliced.size());
   boost::container::small_vector<net::asio::const_buffer, 4> buffers{{head.data(), head.size()}};

@@ -185,6 +185,38 @@ CONFIGURATIONS = {
 }
 
 
+def form(*parts, end="--b--\r\n"):
+    return "".join(f"--b\r\n{header}\r\n\r\n{value}\r\n" for header, value in parts) + end
+
+
+def field(name, value):
+    return f'Content-Disposition: form-data; name="{name}"', value
+
+
+FILE = ('Content-Disposition: form-data; name="file"; filename="model"\r\nContent-Type: audio/wav', "RIFF\n--x\r\n--a\r\n")
+FORM = "multipart/form-data; boundary=b"
+
+FORMS = {
+    "model": f"{FORM}\n" + form(field("model", "m")),
+    "model-behind-file": f"{FORM}\n" + form(FILE, field("model", "org/m:1b"), field("stream", "true")),
+    "quoted-boundary": 'multipart/form-data; charset=utf-8; boundary="b"\npreamble\r\n' + form(field("model", "m")) + "epilogue",
+    "long-boundary": f"multipart/form-data; boundary={70 * 'b'}\n" + form(field("model", "m")).replace("--b", "--" + 70 * "b"),
+    "unquoted-names": f"{FORM}\n" + form(("CONTENT-disposition:form-data ;NAME=model", "m")),
+    "decoys": f"{FORM}\n" + form(('Content-Disposition: form-data; filename="a\\"; name=\\"model"; name=x', "y"),
+                                 ("Content-Disposition: form-data; filename=model", "y"), ("", "nameless"), field("model", "m")),
+    "star": f"{FORM}\n" + form(("Content-Disposition: form-data; name*=utf-8''model", "m")),
+    "two-models": f"{FORM}\n" + form(field("model", "a"), field("model", "b")),
+    "two-names": f"{FORM}\n" + form(("Content-Disposition: form-data; name=x; name=model", "m")),
+    "folded": f"{FORM}\n" + form(("Content-Disposition: form-data;\r\n name=model", "m")),
+    "bare-newlines": f"{FORM}\n" + form(field("model", "m")).replace("\r", ""),
+    "padded-delimiters": f"{FORM}\n" + form(field("model", "m"), end="--b-- \t").replace("--b\r", "--b \t\r"),
+    "longer-line": f"{FORM}\n" + form(field("model", "m"), end="--bx\r\n\r\n\r\n--b--"),
+    "goes-on": f"{FORM}\n" + form(field("model", "m")) + form(field("model", "n")),
+    "cut": f"{FORM}\n" + form(field("model", "m"), end=""),
+    "empty": f"{FORM}\n--b--",
+}
+
+
 def of_text(texts, first=b""):
     return {name: first + text.encode() for name, text in texts.items()}
 
@@ -203,6 +235,7 @@ TARGETS = {
     "splice": {f"{name}-in-{body}": f"{NAMES[name]}\n{BODIES[body]}".encode() for name, body in (
         ("plain", "chat"), ("colon", "escapes"), ("quotes", "decoys"), ("control", "spaces"),
         ("umlauts", "byte-order-mark"), ("plain", "numbers"), ("plain", "tools"))},
+    "form": of_text(FORMS),
     "sse_tap": STREAMS,
     "event_members": of_text(EVENTS, PIECES),
     "regenerated_request": REQUESTS,

@@ -9,6 +9,7 @@
 #include "pointsman/http/connection.hpp"
 #include "pointsman/observe/histogram.hpp"
 #include "pointsman/payload/request_fields.hpp"
+#include "pointsman/payload/splice.hpp"
 #include "pointsman/proxy/feedback.hpp"
 #include "pointsman/proxy/relay.hpp"
 #include "pointsman/registry/snapshot.hpp"
@@ -22,6 +23,7 @@ struct Request {
   registry::Api api;
   std::string_view body;
   const payload::RequestFields& fields;
+  payload::Notation notation;
   std::string_view model;  // what it asks for, or the default of its API
   std::string_view request_id;
 };
