@@ -1,6 +1,7 @@
 #include "pointsman/api/request_reading.hpp"
 
 #include "pointsman/api/answers.hpp"
+#include "pointsman/api/decompression.hpp"
 #include "pointsman/payload/form.hpp"
 
 namespace pointsman::api {
@@ -18,13 +19,34 @@ std::optional<http::ErrorAnswer> refused_type(const http::RequestHead& head, reg
   return std::nullopt;
 }
 
+// What the body is compressed with, if it is, and whether that can be read.
+struct BodyCoding {
+  std::optional<payload::Coding> coding;
+  bool readable = true;
+};
+
+BodyCoding coding_of(const http::RequestHead& head) {
+  const auto written = head.fields.find(http::FieldName::content_encoding);
+  if (!written) return {};
+  const bool single = head.fields.count(http::FieldName::content_encoding) == 1;
+  if (single && http::equal_ignoring_case(*written, "identity")) return {};
+  const auto coding = payload::coding_named(*written);
+  return {coding, single && coding};
+}
+
+// What the client should be told; it has left: nothing.
+void refuse(Reading& reading, const Error& error) {
+  reading.client_left = error.code == ErrorCode::cancelled;
+  if (!reading.client_left) reading.refusal = unreadable(error);
+}
+
 }  // namespace
 
 net::Task<> RequestReader::read(http::Connection& client, registry::Api api, Reading& reading) {
   const auto& head = client.head();
-  const auto encoding = head.fields.find(http::FieldName::content_encoding);
-  if (encoding && !http::equal_ignoring_case(*encoding, "identity")) {
-    reading.refusal = unknown_encoding(*encoding);
+  const auto [coding, readable] = coding_of(head);
+  if (!readable) {
+    reading.refusal = unknown_encoding(*head.fields.find(http::FieldName::content_encoding));
     co_return;
   }
   reading.refusal = refused_type(head, registry::row(api).body);
@@ -32,11 +54,18 @@ net::Task<> RequestReader::read(http::Connection& client, registry::Api api, Rea
 
   const auto body = co_await client.read_body();
   if (!body) {
-    reading.client_left = body.error().code == ErrorCode::cancelled;
-    if (!reading.client_left) reading.refusal = unreadable(body.error());
+    refuse(reading, body.error());
     co_return;
   }
-  reading.body = *body;
+  reading.body = reading.plain = *body;
+  if (coding) {
+    const auto plain = co_await decompress(client, *body, *coding);
+    if (!plain) {
+      refuse(reading, plain.error());
+      co_return;
+    }
+    reading.plain = *plain;
+  }
   scan(head, reading);
 }
 
@@ -47,9 +76,9 @@ void RequestReader::scan(const http::RequestHead& head, Reading& reading) {
   const auto scan_form = [&]() -> Result<payload::RequestFields> {
     const auto boundary = payload::form_boundary(type);
     if (!boundary) return boundary.error();
-    return payload::scan_form(reading.body, *boundary, wrong_field);
+    return payload::scan_form(reading.plain, *boundary, wrong_field);
   };
-  const auto scanned = form ? scan_form() : scanner_.scan(reading.body, wrong_field);
+  const auto scanned = form ? scan_form() : scanner_.scan(reading.plain, wrong_field);
   if (!scanned) {
     reading.refusal = bad_request(scanned.error().message, wrong_field);
     return;

@@ -190,7 +190,8 @@ net::Task<> Router::forward(http::Connection& client, Visit& visit) {
     co_return;
   }
 
-  const proxy::Request request{api, reading.body, reading.fields, reading.notation, visit.model, visit.id.text()};
+  const proxy::Request request{api,         reading.body,   reading.plain, reading.fields, reading.notation,
+                               visit.model, visit.id.text()};
   auto outcome = co_await forwarder_.forward(client, request);
   visit.endpoint = std::move(outcome.endpoint);
   visit.endpoint_request_id = std::move(outcome.endpoint_request_id);

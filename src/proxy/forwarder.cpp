@@ -115,11 +115,14 @@ net::Task<std::optional<Error>> Forwarder::attempt(http::Connection& client, con
   const routing::InFlight in_flight(endpoint.load);
   payload::Spliced spliced;
   spliced.prefix = request.body;
-  if (request.fields.model && *request.fields.model != name) {
-    spliced = splice(request.body, request.fields, name, request.notation);
-  }
+  const bool renamed = request.fields.model && *request.fields.model != name;
+  // Compressing it again would take longer than the network saves, and bytes of the client's it is no more either way:
+  // what was compressed goes on as it is without.
+  const bool decompressed = renamed && request.plain.data() != request.body.data();
+  if (renamed) spliced = splice(request.plain, request.fields, name, request.notation);
   const auto& row = registry::row(request.api);
-  std::string head = request_head(client.head(), endpoint, base_of(endpoint, row), row.path, spliced.size());
+  std::string head =
+      request_head(client.head(), endpoint, base_of(endpoint, row), row.path, {spliced.size(), decompressed});
   boost::container::small_vector<net::asio::const_buffer, 4> buffers{{head.data(), head.size()}};
   for (const auto piece : spliced.pieces()) {
     if (!piece.empty()) buffers.emplace_back(piece.data(), piece.size());

@@ -4,9 +4,11 @@
 Usage: make_corpus.py (run it after a change here, and commit what it wrote)
 """
 
+import gzip
 import json
 import pathlib
 import shutil
+import zlib
 
 CORPUS = pathlib.Path(__file__).resolve().parent / "corpus"
 # What the first byte of an input says where the target takes its pieces from it: the seventh kind of split.
@@ -217,6 +219,29 @@ FORMS = {
 }
 
 
+GZIP = gzip.compress(b'{"model":"m"}' + 100 * b" ", mtime=0)
+ZLIB = zlib.compress(b'{"model":"m"}' + 100 * b" ")
+ZSTD = b"\x28\xb5\x2f\xfd\x20\x05\x29\x00\x00hello"
+BROTLI = b"\x0b\x02\x80hello\x03"
+
+# The first byte is the coding.
+COMPRESSED = {
+    "gzip": b"\0" + PIECES + GZIP,
+    "gzip-members": b"\0" + PIECES + GZIP + GZIP,
+    "gzip-cut": b"\0" + PIECES + GZIP[:-3],
+    "gzip-trailing": b"\0" + PIECES + GZIP + b"garbage",
+    "gzip-with-name": b"\0" + PIECES + GZIP[:3] + b"\x08" + GZIP[4:10] + b"name\0" + GZIP[10:],
+    "gzip-bomb": b"\0" + PIECES + gzip.compress(bytes(1 << 16), mtime=0),
+    "zlib": b"\1" + PIECES + ZLIB,
+    "zlib-bare": b"\1" + PIECES + ZLIB[2:-4],
+    "zstd": b"\2" + PIECES + ZSTD,
+    "zstd-frames": b"\2" + PIECES + ZSTD + b"\x50\x2a\x4d\x18\x02\x00\x00\x00xx" + ZSTD,
+    "zstd-wide": b"\2" + PIECES + b"\x28\xb5\x2f\xfd\x00\xa0\x01\x00\x00",
+    "brotli": b"\3" + PIECES + BROTLI,
+    "brotli-trailing": b"\3" + PIECES + BROTLI + BROTLI,
+}
+
+
 def of_text(texts, first=b""):
     return {name: first + text.encode() for name, text in texts.items()}
 
@@ -236,6 +261,7 @@ TARGETS = {
         ("plain", "chat"), ("colon", "escapes"), ("quotes", "decoys"), ("control", "spaces"),
         ("umlauts", "byte-order-mark"), ("plain", "numbers"), ("plain", "tools"))},
     "form": of_text(FORMS),
+    "decompressor": COMPRESSED,
     "sse_tap": STREAMS,
     "event_members": of_text(EVENTS, PIECES),
     "regenerated_request": REQUESTS,

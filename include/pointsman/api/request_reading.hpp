@@ -19,7 +19,8 @@ struct Reading {
   Reading& operator=(const Reading&) = delete;
 
   std::string_view body;          // as it came
-  payload::RequestFields fields;  // `model` points to the copy below
+  std::string_view plain;         // what was scanned: the same bytes, or what they decompress to
+  payload::RequestFields fields;  // of the plain one; `model` points to the copy below
   payload::Notation notation = payload::Notation::json;
   std::string model;  // what it names; empty: it names none
 
@@ -28,7 +29,8 @@ struct Reading {
   bool client_left = false;  // before all of it was there
 };
 
-// Reads a request's body whole, and in it what routing needs, in whatever form its API takes. One per worker.
+// Reads a request's body whole, and in it what routing needs, in whatever form its API takes and in whatever coding it
+// comes. One per worker.
 class RequestReader {
  public:
   // What the head shows to be in vain is refused before the body is asked for.

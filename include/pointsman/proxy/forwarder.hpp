@@ -21,8 +21,9 @@ namespace pointsman::proxy {
 // A request that may be forwarded: read, scanned and allowed.
 struct Request {
   registry::Api api;
-  std::string_view body;
-  const payload::RequestFields& fields;
+  std::string_view body;                 // as it came
+  std::string_view plain;                // the same bytes, or what they decompress to
+  const payload::RequestFields& fields;  // of the plain one
   payload::Notation notation;
   std::string_view model;  // what it asks for, or the default of its API
   std::string_view request_id;
