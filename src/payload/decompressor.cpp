@@ -83,11 +83,13 @@ class Zstd final : public Decompressor::Engine {
     ZSTD_inBuffer input{in.data(), in.size(), 0};
     ZSTD_outBuffer output{out.data(), out.size(), 0};
     while (input.pos < input.size || !whole_) {
+      if (!begins_well(in.substr(input.pos))) return false;
       const auto before = input.pos + output.pos;
       const auto hint = ZSTD_decompressStream(stream_.get(), &output, &input);
       if (ZSTD_isError(hint)) return false;
       const bool idle = input.pos + output.pos == before;
       if (!idle) whole_ = hint == 0;
+      if (whole_) magic_seen_ = 0;
       if (idle || output.pos == output.size) break;
     }
     done = {input.pos, output.pos};
@@ -96,10 +98,27 @@ class Zstd final : public Decompressor::Engine {
   bool whole() const override { return whole_; }
 
  private:
+  // Debian's library reads the formats from before RFC 8878 as well, with decoders that nobody looks after and no bound
+  // on their windows. A frame begins with its magic number, or with that of one to be skipped.
+  bool begins_well(std::string_view in) {
+    constexpr std::string_view frame = "\x28\xb5\x2f\xfd";
+    constexpr std::string_view skipped = "\x50\x2a\x4d\x18";  // of 16: the low half of the first byte is free
+    for (; magic_seen_ < frame.size() && !in.empty(); in.remove_prefix(1)) {
+      const char next = in.front();
+      if (magic_seen_ == 0) magic_ = next == frame.front() ? frame : skipped;
+      const bool free_half = magic_seen_ == 0 && magic_ == skipped;
+      if ((free_half ? next & '\xf0' : next) != magic_[magic_seen_]) return false;
+      ++magic_seen_;
+    }
+    return true;
+  }
+
   struct Free {
     void operator()(ZSTD_DStream* stream) const { ZSTD_freeDStream(stream); }
   };
   std::unique_ptr<ZSTD_DStream, Free> stream_;
+  std::string_view magic_;
+  std::size_t magic_seen_ = 0;
   bool whole_ = false;
 };
 

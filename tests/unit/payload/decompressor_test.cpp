@@ -136,6 +136,26 @@ TEST(Decompressor, RefusesAnotherCoding) {
   EXPECT_TRUE(decompress("deflate", test::deflated("text", -MAX_WBITS), 64, 64).corrupt);
 }
 
+TEST(Decompressor, RefusesTheFormatsBeforeZstdWasSpecified) {
+  for (const char version : {'\x1e', '\x22', '\x23', '\x24', '\x25', '\x26', '\x27'}) {
+    const auto input = version + std::string("\xb5\x2f\xfd\x47\x7f\x00", 6);
+    EXPECT_TRUE(decompress("zstd", input, 64, 64).corrupt) << static_cast<int>(version);
+    EXPECT_TRUE(decompress("zstd", test::compressed("zstd", "x") + input, 1, 64).corrupt) << static_cast<int>(version);
+  }
+}
+
+TEST(Decompressor, SkipsFramesThatAreMeantToBe) {
+  const auto frame = test::compressed("zstd", "text");
+  for (const char kind : {'\x50', '\x5f'}) {
+    const auto skipped = kind + std::string("\x2a\x4d\x18\x02\x00\x00\x00xx", 9);
+    for (const std::size_t in_size : {1ul, 64ul}) {
+      const auto read = decompress("zstd", skipped + frame + skipped, in_size, 64);
+      EXPECT_TRUE(read.whole);
+      EXPECT_EQ(read.bytes, "text");
+    }
+  }
+}
+
 TEST(Decompressor, RefusesAWindowThatWouldCostMuch) {
   // A frame that announces a window of 1 GiB (RFC 8878 §3.1.1.1.2), and one of 8 MiB.
   EXPECT_TRUE(decompress("zstd", std::string("\x28\xb5\x2f\xfd\x00\xa0\x01\x00\x00", 9), 64, 64).corrupt);
