@@ -13,6 +13,9 @@ std::string_view content_type(const http::RequestHead& head) {
 
 // Nothing if a body of that type is one that the API takes. JSON goes by many names, so only a form is none.
 std::optional<http::ErrorAnswer> refused_type(const http::RequestHead& head, registry::BodyFormat format) {
+  if (head.fields.count(http::FieldName::content_type) > 1) {
+    return bad_request("The request has two Content-Type fields. Send one.", "");
+  }
   const bool form = payload::is_form(content_type(head));
   if (form && format == registry::BodyFormat::json) return unsupported_type(head.path, "application/json");
   if (!form && format == registry::BodyFormat::form) return unsupported_type(head.path, "multipart/form-data");

@@ -89,6 +89,8 @@ TEST_F(FormCases, Case26_AModelThatIsNoneIsRefused) {
     EXPECT_TRUE(is_own_error(send(body), 400)) << body;
   }
   EXPECT_TRUE(is_own_error(send(field("model", "m") + closing, "Content-Type: multipart/form-data\r\n"), 400));
+  EXPECT_TRUE(is_own_error(
+      send(field("model", "m") + closing, type + "Content-Type: multipart/form-data; boundary=x\r\n"), 400));
   EXPECT_TRUE(is_own_error(send(field("model", "nobody's") + closing), 404, "model_not_found"));
   EXPECT_EQ(requests_upstream(), 0u);
 }
