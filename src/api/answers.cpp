@@ -40,7 +40,8 @@ net::Task<bool> answer_error(http::Connection& client, const http::ErrorAnswer& 
   if (error.retry_after) append_field(fields, "Retry-After", std::to_string(error.retry_after->count()));
   if (error.final) append_field(fields, "x-should-retry", "false");
   if (error.status == 401) append_field(fields, "WWW-Authenticate", "Bearer");
-  if (error.status == 415) append_field(fields, "Accept-Encoding", "identity");
+  if (error.status == 415 && error.accept.empty()) append_field(fields, "Accept-Encoding", "gzip, zstd, br");
+  if (!error.accept.empty()) append_field(fields, "Accept", error.accept);
   if (!error.allow.empty()) append_field(fields, "Allow", error.allow);
   if (dialect == http::Dialect::anthropic) append_field(fields, "request-id", request_id);
   const std::string text = body(error, dialect, request_id);
@@ -94,9 +95,15 @@ http::ErrorAnswer bad_request(std::string message, std::string_view param) {
 }
 
 http::ErrorAnswer unknown_encoding(std::string_view encoding) {
-  return invalid_request(415,
-                         "The gateway reads the model in the request body, so it takes none with Content-Encoding '" +
-                             shown(encoding) + "'. Send it uncompressed.");
+  return invalid_request(415, "The gateway reads the model in the request body, and cannot with Content-Encoding '" +
+                                  shown(encoding) + "'. Send it with gzip, zstd or br alone, or uncompressed.");
+}
+
+http::ErrorAnswer unsupported_type(std::string_view path, std::string_view taken) {
+  auto answer = invalid_request(
+      415, shown(path) + " takes " + std::string(taken) + "; the request's Content-Type says otherwise.");
+  answer.accept = taken;
+  return answer;
 }
 
 http::ErrorAnswer broken() {

@@ -1,6 +1,8 @@
 #include "pointsman/api/models.hpp"
 
 #include <algorithm>
+#include <array>
+#include <ctime>
 #include <nlohmann/json.hpp>
 
 #include "endpoint_details.hpp"
@@ -25,6 +27,17 @@ Details details_of(const registry::Snapshot& snapshot, std::optional<WallTime> n
   return now ? Details(std::in_place, snapshot, *now) : std::nullopt;
 }
 
+// RFC 3339, in UTC. What an endpoint says may lie anywhere; a year has four digits.
+std::string date_of(std::int64_t unix_seconds) {
+  constexpr std::int64_t end_of_9999 = 253'402'300'799;
+  const std::time_t seconds = std::clamp<std::int64_t>(unix_seconds, 0, end_of_9999);
+  std::tm date{};
+  gmtime_r(&seconds, &date);
+  std::array<char, 32> text{};
+  return {text.data(), std::strftime(text.data(), text.size(), "%FT%TZ", &date)};
+}
+
+// OpenAI's keys and Anthropic's, so that the SDKs of both understand it.
 Json item(const registry::Snapshot& snapshot, const registry::SnapshotModel& model, Details& details) {
   Json apis = Json::array();
   for (const auto& row : registry::api_table) {
@@ -36,6 +49,9 @@ Json item(const registry::Snapshot& snapshot, const registry::SnapshotModel& mod
               {"object", "model"},
               {"created", model.created},
               {"owned_by", model.owned_by},
+              {"type", "model"},
+              {"display_name", model.id},
+              {"created_at", date_of(model.created)},
               {"supported_apis", std::move(apis)},
               {"ready", model.ready},
               {"endpoints", std::move(endpoints)}};
@@ -54,7 +70,11 @@ std::string models_body(const registry::Snapshot& snapshot, const Visible& visib
   for (const auto& model : snapshot.models) {
     if (visible(model)) data.push_back(item(snapshot, model, details));
   }
-  return text({{"object", "list"}, {"data", std::move(data)}});
+  // All of them are on one page.
+  const Json first = data.empty() ? Json() : data.front()["id"];
+  const Json last = data.empty() ? Json() : data.back()["id"];
+  return text(
+      {{"object", "list"}, {"data", std::move(data)}, {"has_more", false}, {"first_id", first}, {"last_id", last}});
 }
 
 std::string model_body(const registry::Snapshot& snapshot, const registry::SnapshotModel& model,

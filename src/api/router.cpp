@@ -166,38 +166,21 @@ net::Task<> Router::answer_models(http::Connection& client, Visit& visit) {
 }
 
 net::Task<> Router::forward(http::Connection& client, Visit& visit) {
-  const auto encoding = client.head().fields.find(http::FieldName::content_encoding);
-  if (encoding && !http::equal_ignoring_case(*encoding, "identity")) {
-    co_await answer_error(client, visit, unknown_encoding(*encoding));
-    co_return;
-  }
-  const auto body = co_await client.read_body();
-  if (!body) {
-    if (body.error().code == ErrorCode::cancelled) {
-      visit.cause = name(body.error().code);
-      client.cut();
-    } else {
-      co_await answer_error(client, visit, unreadable(body.error()));
-    }
-    co_return;
-  }
-  visit.bytes_in = body->size();
-  std::string_view wrong_field;
-  const auto scanned = scanner_.scan(*body, wrong_field);
-  if (!scanned) {
-    co_await answer_error(client, visit, bad_request(scanned.error().message, wrong_field));
-    co_return;
-  }
-  // The scanner serves other requests while this one waits, so what it lends is copied.
-  auto fields = *scanned;
-  const std::string previous_response(fields.previous_response.value_or(""));
-  const std::string conversation(fields.conversation.value_or(""));
-  if (fields.previous_response) fields.previous_response = previous_response;
-  if (fields.conversation) fields.conversation = conversation;
   const auto api = visit.match.route->api;
-  visit.model = fields.model ? std::string(*fields.model) : forwarder_.snapshot()->default_models[api];
-  if (fields.model) fields.model = visit.model;
-  visit.stream = fields.stream;
+  Reading reading;
+  co_await reader_.read(client, api, reading);
+  visit.bytes_in = reading.body.size();
+  if (reading.refusal) {
+    co_await answer_error(client, visit, *reading.refusal);
+    co_return;
+  }
+  if (reading.client_left) {
+    visit.cause = name(ErrorCode::cancelled);
+    client.cut();
+    co_return;
+  }
+  visit.model = reading.model.empty() ? forwarder_.snapshot()->default_models[api] : reading.model;
+  visit.stream = reading.fields.stream;
   if (visit.model.empty()) {
     co_await answer_error(
         client, visit,
@@ -210,7 +193,8 @@ net::Task<> Router::forward(http::Connection& client, Visit& visit) {
   }
 
   const auto key = visit.key == nullptr ? std::string_view() : visit.key->name;
-  const proxy::Request request{api, *body, fields, visit.model, key, visit.id.text()};
+  const proxy::Request request{api,         reading.body, reading.plain,  reading.fields, reading.notation,
+                               visit.model, key,          visit.id.text()};
   co_await conclude(client, visit, co_await forwarder_.forward(client, request));
 }
 

@@ -1,5 +1,7 @@
 #include "pointsman/config/endpoint_section.hpp"
 
+#include <algorithm>
+
 #include "pointsman/config/kinds.hpp"
 #include "pointsman/config/secret_reader.hpp"
 #include "pointsman/config/tls_section.hpp"
@@ -21,6 +23,31 @@ void read_api_key(Mapping& keys, Secret& api_key) {
   if (direct) secret(*direct, api_key);
   if (direct && file) return file->complain("is one too many: `api_key` is there already");
   if (file) secret_file(*file, api_key);
+}
+
+// What we write ourselves, or what says how the message is read.
+constexpr std::string_view reserved_fields[] = {
+    "host",       "connection",       "content-length", "transfer-encoding", "te",
+    "trailer",    "upgrade",          "content-type",   "content-encoding",  "expect",
+    "keep-alive", "proxy-connection",
+};
+
+std::string in_small_letters(std::string text) {
+  for (char& c : text) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
+  }
+  return text;
+}
+
+void read_api_key_header(const Value& value, std::string& header) {
+  std::string written;
+  name(value, written);
+  if (written.empty()) return;
+  const auto small = in_small_letters(written);
+  if (std::ranges::find(reserved_fields, small) != std::end(reserved_fields)) {
+    return value.complain("is a header that carries no key; write one like `x-api-key`");
+  }
+  header = small == "authorization" ? std::string(authorization_field) : written;
 }
 
 void read_tls(Mapping& keys, const Url& url, EndpointTls& tls) {
@@ -67,6 +94,7 @@ void read_endpoint(const Value& value, Endpoint& endpoint, Distinct& names) {
   keys.require("name", names.once(name), endpoint.name);
   keys.require("url", read_url, endpoint.url);
   read_api_key(keys, endpoint.api_key);
+  keys.read("api_key_header", read_api_key_header, endpoint.api_key_header);
   read_tls(keys, endpoint.url, endpoint.tls);
   keys.read("weight", WholeNumber(1, 1'000), endpoint.weight);
   keys.read("priority", WholeNumber(0, 1'000), endpoint.priority);

@@ -113,6 +113,7 @@ net::Task<> ControlPlane::probe(const std::string& name) {
   probe::Target target;
   target.url = endpoint.url;
   target.api_key = endpoint.api_key;
+  target.api_key_header = endpoint.api_key_header;
   target.timeout = settings_.timeout;
   if (const auto tls = tls_.find(name); tls != tls_.end()) target.tls = tls->second;
   probe::Known known;

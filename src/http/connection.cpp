@@ -30,9 +30,11 @@ Connection::Connection(net::Worker& worker, net::Socket socket, const Limits& li
     : worker_(worker),
       stream_(worker, std::move(socket)),
       limits_(limits),
+      budget_(budget),
       handler_(handler),
       input_(stream_, limits),
-      body_(stream_, input_, limits, budget) {}
+      body_(stream_, input_, limits, budget),
+      side_copy_(budget) {}
 
 Connection::~Connection() { --worker_.connections(); }
 
@@ -144,6 +146,7 @@ void Connection::release_request() {
   input_.keep(in_.view().substr(request_size_));
   in_.release();
   body_.release();
+  side_copy_.release();
   head_.fields.release();
   head_.method = head_.target = head_.path = head_.query = {};
   request_size_ = 0;
@@ -156,6 +159,7 @@ void Connection::finish_request() {
   in_.append(input_.ahead().view());
   clear(input_.ahead());
   body_.release();
+  side_copy_.release();
   if (in_.empty()) clear(in_);
 }
 

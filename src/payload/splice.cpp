@@ -4,8 +4,8 @@
 
 namespace pointsman::payload {
 
-Spliced splice(std::string_view body, const RequestFields& fields, std::string_view model) {
-  return {json_string(model), body.substr(0, fields.model_offset),
+Spliced splice(std::string_view body, const RequestFields& fields, std::string_view model, Notation notation) {
+  return {notation == Notation::json ? json_string(model) : std::string(model), body.substr(0, fields.model_offset),
           body.substr(fields.model_offset + fields.model_size)};
 }
 

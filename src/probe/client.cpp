@@ -45,7 +45,8 @@ Request request_for(const Target& target, const Question& question) {
   request.set(http::field::accept, "*/*");
   request.set(http::field::accept_encoding, "identity");
   request.set(http::field::connection, "close");
-  if (!target.api_key.empty()) request.set(http::field::authorization, "Bearer " + target.api_key.reveal());
+  const auto credentials = config::credentials(target.api_key_header, target.api_key);
+  if (!credentials.empty()) request.set(target.api_key_header, credentials.reveal());
   if (!question.body.empty()) {
     request.set(http::field::content_type, "application/json");
     request.body() = question.body;

@@ -4,7 +4,6 @@
 
 #include "pointsman/net/event.hpp"
 #include "pointsman/payload/kept_names.hpp"
-#include "pointsman/payload/splice.hpp"
 #include "pointsman/proxy/heads.hpp"
 #include "pointsman/proxy/live_verdict.hpp"
 #include "pointsman/proxy/owner_learning.hpp"
@@ -96,6 +95,7 @@ struct Forwarder::Dispatch {
   std::string_view base;
   std::string_view path;
   payload::Spliced body;
+  bool decompressed = false;  // the body goes on without the coding that the client's has
   http::StreamDialect stream;
   std::string_view request_id;
   bool heeds_leave = true;       // false: the endpoint is to go on without the client
@@ -168,7 +168,10 @@ net::Task<Outcome> Forwarder::forward(http::Connection& client, Request request)
                       .keeps_beginning = choice.candidate.verdict == registry::Verdict::unknown,
                       .follower = learning.get()};
     if (request.fields.model && *request.fields.model != name_there) {
-      dispatch.body = splice(request.body, request.fields, name_there);
+      // Compressing it again would take longer than the network saves, and bytes of the client's it is no more either
+      // way: what was compressed goes on as it is without.
+      dispatch.body = splice(request.plain, request.fields, name_there, request.notation);
+      dispatch.decompressed = request.plain.data() != request.body.data();
     }
     Relayed relayed;
     const auto failure = co_await attempt(client, dispatch, outcome, relayed);
@@ -276,7 +279,7 @@ net::Task<std::unique_ptr<Forwarder::Bound>> Forwarder::bind(const Request& requ
   }
   if (keeper) co_return bound;
 
-  for (const auto& fingerprint : payload::encrypted_contents(request.body)) {
+  for (const auto& fingerprint : payload::encrypted_contents(request.plain)) {
     const auto owner = co_await find_owner(fingerprint);
     const auto residence = residence_of(owner, owner ? std::string_view(owner->key) : "", snapshot);
     if (residence.kind != Kind::at) continue;
@@ -314,7 +317,8 @@ net::Task<std::optional<Error>> Forwarder::attempt(http::Connection& client, con
                                                    Relayed& relayed) {
   const auto& endpoint = dispatch.endpoint;
   const routing::InFlight in_flight(endpoint.load);
-  std::string head = request_head(client.head(), endpoint, dispatch.base, dispatch.path, dispatch.body.size());
+  std::string head = request_head(client.head(), endpoint, dispatch.base, dispatch.path,
+                                  {dispatch.body.size(), dispatch.decompressed});
   boost::container::small_vector<net::asio::const_buffer, 4> buffers{{head.data(), head.size()}};
   for (const auto piece : dispatch.body.pieces()) {
     if (!piece.empty()) buffers.emplace_back(piece.data(), piece.size());

@@ -70,7 +70,7 @@ std::string response_head(const http::ResponseHead& head, const http::Framing& i
 }
 
 std::string request_head(const http::RequestHead& request, const registry::SnapshotEndpoint& endpoint,
-                         std::string_view base, std::string_view path, std::size_t body_size) {
+                         std::string_view base, std::string_view path, SentBody body) {
   std::string text;
   text.reserve(usual_head_size);
   text.append(request.method).append(" ").append(base).append(path).append(request.query);
@@ -78,13 +78,16 @@ std::string request_head(const http::RequestHead& request, const registry::Snaps
   append_field(text, "Host", endpoint.host_header);
   for (const auto& field : request.fields) {
     if (is_replaced(field.known) || http::is_hop_by_hop(field, request.fields)) continue;
+    if (body.decompressed && field.known == http::FieldName::content_encoding) continue;
+    // A key of the client's by the same name would go where the endpoint's own belongs.
+    if (equal_ignoring_case(field.name, endpoint.key_header)) continue;
     append_field(text, field.name, field.value);
   }
-  if (!endpoint.authorization.empty()) append_field(text, "Authorization", endpoint.authorization.reveal());
+  if (!endpoint.authorization.empty()) append_field(text, endpoint.key_header, endpoint.authorization.reveal());
   // RFC 9110 §8.6: methods for which a body means nothing go without.
   const bool may_omit =
-      body_size == 0 && (request.method == "GET" || request.method == "HEAD" || request.method == "DELETE");
-  if (!may_omit) append_field(text, "Content-Length", std::to_string(body_size));
+      body.size == 0 && (request.method == "GET" || request.method == "HEAD" || request.method == "DELETE");
+  if (!may_omit) append_field(text, "Content-Length", std::to_string(body.size));
   text += "\r\n";
   return text;
 }

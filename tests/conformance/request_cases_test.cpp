@@ -79,34 +79,6 @@ TEST_F(RequestCases, Case03_WhatIsRefusedAnywayIsNotInvited) {
   EXPECT_EQ(requests_upstream(), 0u);
 }
 
-TEST_F(RequestCases, Case16_ACompressedBodyIsRoutedAsItIsOrRefused) {
-  start({{chat_route, echo()}});
-  // gzip of {"model":"m"}, and the beginning of a bomb.
-  const std::string compressed(
-      "\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\xab\x56\xca\xcd\x4f\x49\xcd\x51\xb2\x52\xca\x55\xaa\x05\x00"
-      "\xfc\x32\x34\xf7\x0d\x00\x00\x00",
-      33);
-  const std::string bomb = compressed.substr(0, 10) + std::string(100'000, '\0');
-  for (const std::string coding : {"gzip", "zstd", "br", "deflate"}) {
-    for (const auto& content : {compressed, bomb}) {
-      RawClient client(port());
-      client.send(post(content, "Content-Encoding: " + coding + "\r\nContent-Type: application/json\r\n"));
-      const auto response = client.read_response();
-      if (response.status() == 200) {
-        EXPECT_EQ(response.body, content) << coding;
-        EXPECT_EQ(*upstream_->requests().back().header("Content-Encoding"), coding);
-      } else {
-        EXPECT_TRUE(is_own_error(response, 415)) << coding;
-        EXPECT_NE(response.header("Accept-Encoding"), nullptr) << coding;
-      }
-    }
-  }
-  // It says that there is none.
-  RawClient client(port());
-  client.send(post(body, "Content-Encoding: identity\r\n"));
-  EXPECT_EQ(client.read_response().body, body);
-}
-
 TEST_F(RequestCases, Case19_WhatIsLeftOfARefusedBodyIsNeverServed) {
   start({{chat_route, echo()}}, {.file = "limits: {request_body: 1KiB}\naccess: {keys: [{name: k, key: right}]}\n"});
   const std::string hidden = get("/healthz") + post(body, "x-api-key: right\r\n");

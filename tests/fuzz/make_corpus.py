@@ -4,9 +4,11 @@
 Usage: make_corpus.py (run it after a change here, and commit what it wrote)
 """
 
+import gzip
 import json
 import pathlib
 import shutil
+import zlib
 
 CORPUS = pathlib.Path(__file__).resolve().parent / "corpus"
 # What the first byte of an input says where the target takes its pieces from it: the seventh kind of split.
@@ -185,6 +187,62 @@ CONFIGURATIONS = {
 }
 
 
+def form(*parts, end="--b--\r\n"):
+    return "".join(f"--b\r\n{header}\r\n\r\n{value}\r\n" for header, value in parts) + end
+
+
+def field(name, value):
+    return f'Content-Disposition: form-data; name="{name}"', value
+
+
+FILE = ('Content-Disposition: form-data; name="file"; filename="model"\r\nContent-Type: audio/wav', "RIFF\n--x\r\n--a\r\n")
+FORM = "multipart/form-data; boundary=b"
+
+FORMS = {
+    "model": f"{FORM}\n" + form(field("model", "m")),
+    "model-behind-file": f"{FORM}\n" + form(FILE, field("model", "org/m:1b"), field("stream", "true")),
+    "quoted-boundary": 'multipart/form-data; charset=utf-8; boundary="b"\npreamble\r\n' + form(field("model", "m")) + "epilogue",
+    "long-boundary": f"multipart/form-data; boundary={70 * 'b'}\n" + form(field("model", "m")).replace("--b", "--" + 70 * "b"),
+    "unquoted-names": f"{FORM}\n" + form(("CONTENT-disposition:form-data ;NAME=model", "m")),
+    "decoys": f"{FORM}\n" + form(('Content-Disposition: form-data; filename="a\\"; name=\\"model"; name=x', "y"),
+                                 ("Content-Disposition: form-data; filename=model", "y"), ("", "nameless"), field("model", "m")),
+    "star": f"{FORM}\n" + form(("Content-Disposition: form-data; name*=utf-8''model", "m")),
+    "two-models": f"{FORM}\n" + form(field("model", "a"), field("model", "b")),
+    "two-names": f"{FORM}\n" + form(("Content-Disposition: form-data; name=x; name=model", "m")),
+    "folded": f"{FORM}\n" + form(("Content-Disposition: form-data;\r\n name=model", "m")),
+    "bare-newlines": f"{FORM}\n" + form(field("model", "m")).replace("\r", ""),
+    "padded-delimiters": f"{FORM}\n" + form(field("model", "m"), end="--b-- \t").replace("--b\r", "--b \t\r"),
+    "longer-line": f"{FORM}\n" + form(field("model", "m"), end="--bx\r\n\r\n\r\n--b--"),
+    "goes-on": f"{FORM}\n" + form(field("model", "m")) + form(field("model", "n")),
+    "cut": f"{FORM}\n" + form(field("model", "m"), end=""),
+    "empty": f"{FORM}\n--b--",
+}
+
+
+GZIP = gzip.compress(b'{"model":"m"}' + 100 * b" ", mtime=0)
+ZLIB = zlib.compress(b'{"model":"m"}' + 100 * b" ")
+ZSTD = b"\x28\xb5\x2f\xfd\x20\x05\x29\x00\x00hello"
+BROTLI = b"\x0b\x02\x80hello\x03"
+
+# The first byte is the coding.
+COMPRESSED = {
+    "gzip": b"\0" + PIECES + GZIP,
+    "gzip-members": b"\0" + PIECES + GZIP + GZIP,
+    "gzip-cut": b"\0" + PIECES + GZIP[:-3],
+    "gzip-trailing": b"\0" + PIECES + GZIP + b"garbage",
+    "gzip-with-name": b"\0" + PIECES + GZIP[:3] + b"\x08" + GZIP[4:10] + b"name\0" + GZIP[10:],
+    "gzip-bomb": b"\0" + PIECES + gzip.compress(bytes(1 << 16), mtime=0),
+    "zlib": b"\1" + PIECES + ZLIB,
+    "zlib-bare": b"\1" + PIECES + ZLIB[2:-4],
+    "zstd": b"\2" + PIECES + ZSTD,
+    "zstd-frames": b"\2" + PIECES + ZSTD + b"\x50\x2a\x4d\x18\x02\x00\x00\x00xx" + ZSTD,
+    "zstd-legacy": b"\2" + PIECES + b"\x26\xb5\x2f\xfd\x47\x7f\x00",
+    "zstd-wide": b"\2" + PIECES + b"\x28\xb5\x2f\xfd\x00\xa0\x01\x00\x00",
+    "brotli": b"\3" + PIECES + BROTLI,
+    "brotli-trailing": b"\3" + PIECES + BROTLI + BROTLI,
+}
+
+
 def of_text(texts, first=b""):
     return {name: first + text.encode() for name, text in texts.items()}
 
@@ -203,6 +261,8 @@ TARGETS = {
     "splice": {f"{name}-in-{body}": f"{NAMES[name]}\n{BODIES[body]}".encode() for name, body in (
         ("plain", "chat"), ("colon", "escapes"), ("quotes", "decoys"), ("control", "spaces"),
         ("umlauts", "byte-order-mark"), ("plain", "numbers"), ("plain", "tools"))},
+    "form": of_text(FORMS),
+    "decompressor": COMPRESSED,
     "sse_tap": STREAMS,
     "event_members": of_text(EVENTS, PIECES),
     "regenerated_request": REQUESTS,

@@ -25,7 +25,8 @@ http::ErrorAnswer model_not_allowed(std::string_view model, std::string_view key
 http::ErrorAnswer unknown_model_id(std::string_view model);
 http::ErrorAnswer bad_request(std::string message, std::string_view param);
 http::ErrorAnswer unknown_encoding(std::string_view encoding);
-http::ErrorAnswer broken();  // 500: we failed
+http::ErrorAnswer unsupported_type(std::string_view path, std::string_view taken);  // `taken`: a literal
+http::ErrorAnswer broken();                                                         // 500: we failed
 
 // What is wrong with a body that could not be read.
 http::ErrorAnswer unreadable(const Error& error);

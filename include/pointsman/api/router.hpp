@@ -6,12 +6,12 @@
 
 #include "pointsman/access/key_ring.hpp"
 #include "pointsman/api/request_metrics.hpp"
+#include "pointsman/api/request_reading.hpp"
 #include "pointsman/api/routes.hpp"
 #include "pointsman/base/request_id.hpp"
 #include "pointsman/http/connection.hpp"
 #include "pointsman/observe/access_log.hpp"
 #include "pointsman/observe/log.hpp"
-#include "pointsman/payload/request_fields.hpp"
 #include "pointsman/proxy/forwarder.hpp"
 
 namespace pointsman::api {
@@ -43,7 +43,7 @@ class Router final : public http::Handler {
   observe::AccessLog& access_log_;
   RequestMetrics& metrics_;
   RequestIds ids_;
-  payload::RequestScanner scanner_;
+  RequestReader reader_;
 };
 
 }  // namespace pointsman::api

@@ -10,6 +10,7 @@
 #include "pointsman/base/clock.hpp"
 #include "pointsman/base/secret.hpp"
 #include "pointsman/config/address.hpp"
+#include "pointsman/config/credentials.hpp"
 #include "pointsman/config/url.hpp"
 
 // The settings as the rest of the gateway sees them: plain values, checked, with every default filled in. The names
@@ -75,7 +76,8 @@ struct Endpoint {
   std::string name;
   Url url;
   EndpointTls tls;
-  Secret api_key;  // empty: none is sent
+  Secret api_key;                                   // empty: none is sent
+  std::string api_key_header{authorization_field};  // what carries it: see credentials()
   std::uint32_t weight = 1;
   std::uint32_t priority = 0;        // lower first
   std::uint32_t max_concurrent = 0;  // 0: no limit

@@ -11,6 +11,7 @@
 #include "pointsman/http/head.hpp"
 #include "pointsman/http/limits.hpp"
 #include "pointsman/http/request_body.hpp"
+#include "pointsman/net/counted_buffer.hpp"
 #include "pointsman/net/stream.hpp"
 #include "pointsman/net/tls_server.hpp"
 
@@ -51,12 +52,15 @@ class Connection final : public std::enable_shared_from_this<Connection> {
 
   net::Worker& worker() { return worker_; }
   const Limits& limits() const { return limits_; }
+  net::Budget& budget() { return budget_; }
 
   // --- the request; its views hold until handle() completes or release_request() is called
   const RequestHead& head() const { return head_; }
   bool is_head_request() const { return head_.method == "HEAD"; }
   // The whole body, as RequestBody::read() says.
   net::Task<Result<std::string_view>> read_body();
+  // For the body in another form, if whoever reads it needs one; given back with it.
+  net::CountedBuffer& side_copy() { return side_copy_; }
   // Gives back the memory of the request: it has been sent, and no other attempt will follow.
   void release_request();
 
@@ -95,11 +99,13 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   net::Worker& worker_;
   net::Stream stream_;
   const Limits& limits_;
+  net::Budget& budget_;
   Handler& handler_;
 
   net::Buffer in_;  // the head at hand, and what came with it
   ClientInput input_;
   RequestBody body_;
+  net::CountedBuffer side_copy_;
   HeadScan scan_;
   RequestHead head_;
   Framing framing_;

@@ -21,8 +21,9 @@ struct ErrorAnswer {
   std::string_view param;                  // a literal; empty: null
   std::string message;                     // what happened, where, and what to do
   std::optional<std::chrono::seconds> retry_after;
-  bool final = false;      // true: SDKs must not retry (x-should-retry: false)
-  std::string_view allow;  // of a 405: the methods that are allowed
+  bool final = false;       // true: SDKs must not retry (x-should-retry: false)
+  std::string_view allow;   // of a 405: the methods that are allowed
+  std::string_view accept;  // of a 415: a literal, the media type that is taken; empty: it is the coding that is not
 };
 
 // OpenAI's: {"error":{"message","type","param","code"}}, all four keys always. Anthropic's:

@@ -16,7 +16,8 @@ namespace pointsman::probe {
 // What to probe.
 struct Target {
   config::Url url;
-  Secret api_key;                     // empty: none is sent
+  Secret api_key;  // empty: none is sent
+  std::string api_key_header{config::authorization_field};
   Milliseconds timeout{5'000};        // for each request
   std::optional<net::TlsClient> tls;  // for https; absent: the probe makes one that trusts the system's authorities
   std::vector<net::PeerAddress> addresses;  // where to connect; empty: where the URL's host leads

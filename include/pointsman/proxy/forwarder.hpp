@@ -12,6 +12,7 @@
 #include "pointsman/observe/histogram.hpp"
 #include "pointsman/ownership/directory.hpp"
 #include "pointsman/payload/request_fields.hpp"
+#include "pointsman/payload/splice.hpp"
 #include "pointsman/proxy/feedback.hpp"
 #include "pointsman/proxy/relay.hpp"
 #include "pointsman/proxy/residence.hpp"
@@ -24,8 +25,10 @@ namespace pointsman::proxy {
 // A request that may be forwarded: read, scanned and allowed.
 struct Request {
   registry::Api api;
-  std::string_view body;
-  const payload::RequestFields& fields;
+  std::string_view body;                 // as it came
+  std::string_view plain;                // the same bytes, or what they decompress to
+  const payload::RequestFields& fields;  // of the plain one
+  payload::Notation notation;
   std::string_view model;  // what it asks for, or the default of its API
   std::string_view key;    // the name of the client's key; empty: the gateway is open
   std::string_view request_id;

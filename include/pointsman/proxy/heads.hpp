@@ -19,9 +19,17 @@ bool is_event_stream(const http::ResponseHead& head);
 std::string response_head(const http::ResponseHead& head, const http::Framing& incoming, OutgoingFraming outgoing,
                           bool keep_alive, OwnFields own);
 
+// The body that a request's head announces.
+struct SentBody {
+  SentBody(std::size_t bytes, bool is_decompressed = false) : size(bytes), decompressed(is_decompressed) {}
+
+  std::size_t size;
+  bool decompressed;  // it goes without the Content-Encoding in which it came
+};
+
 // The head of a request as the endpoint gets it: the client's end-to-end fields, but the endpoint's Host and
-// Authorization, and one Content-Length.
+// credentials, and one Content-Length.
 std::string request_head(const http::RequestHead& request, const registry::SnapshotEndpoint& endpoint,
-                         std::string_view base, std::string_view path, std::size_t body_size);
+                         std::string_view base, std::string_view path, SentBody body);
 
 }  // namespace pointsman::proxy

@@ -37,7 +37,8 @@ struct SnapshotEndpoint {
   config::Url url;
   std::string place;        // scheme, authority and TLS settings: what connections are kept by
   std::string host_header;  // the value of Host
-  Secret authorization;     // the value of Authorization; empty: none is sent
+  std::string key_header{config::authorization_field};
+  Secret authorization;  // the value of key_header; empty: none is sent
   std::uint32_t weight = 1;
   std::uint32_t priority = 0;
   std::uint32_t max_concurrent = 0;

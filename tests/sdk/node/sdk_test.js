@@ -1,7 +1,7 @@
 // The official OpenAI SDK for Node as a client of pointsman. Run by tests/sdk/run.
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import OpenAI from "openai";
+import OpenAI, { toFile } from "openai";
 
 let requests = 0; // that the SDK really sent, its own retries included
 const counting = (url, options) => {
@@ -81,9 +81,34 @@ test("embeddings, as base64 and as numbers", async () => {
   assert.equal(two.data.length, 2);
 });
 
+test("moderations", async () => {
+  const moderation = await openai.moderations.create({ model: "media", input: "a text" });
+  assert.equal(moderation.results[0].flagged, false);
+});
+
+test("speech, every byte of it", async () => {
+  const speech = await openai.audio.speech.create({ model: "media", voice: "alloy", input: "a text" });
+  const bytes = Buffer.from(await speech.arrayBuffer());
+  assert.deepEqual(bytes, Buffer.from(Array.from({ length: 1024 }, (_, i) => i % 256)));
+});
+
+test("transcriptions, of a file in a form", async () => {
+  const file = await toFile(Buffer.alloc(300_000, "~"), "model");
+  const transcription = await openai.audio.transcriptions.create({ model: "media", file });
+  assert.equal(transcription.text, "300000 of it heard");
+});
+
+test("images, generated and edited", async () => {
+  const drawn = await openai.images.generate({ model: "media", prompt: "a point" });
+  assert.equal(drawn.data[0].b64_json, "eA==");
+  const image = await toFile(Buffer.alloc(1000, "~"), "a.png", { type: "image/png" });
+  const edited = await openai.images.edit({ model: "media", image, prompt: "a line" });
+  assert.equal(edited.data[0].revised_prompt, "1000 of it seen");
+});
+
 test("models.list", async () => {
   const models = (await openai.models.list()).data;
-  assert.deepEqual(models.map((model) => model.id).sort(), ["demo", "dying", "failing", "org/chat-only:1b"]);
+  assert.deepEqual(models.map((model) => model.id).sort(), ["claude", "demo", "dying", "failing", "media", "org/chat-only:1b"]);
   for (const model of models) {
     assert.equal(model.object, "model");
     assert.equal(typeof model.created, "number");

@@ -80,9 +80,29 @@ class Sdk(unittest.TestCase):
             self.assertAlmostEqual(a, b, places=6)
         self.assertEqual(len(two.data), 2)
 
+    def test_moderations(self):
+        moderation = self.openai.moderations.create(model="media", input="a text")
+        self.assertFalse(moderation.results[0].flagged)
+
+    def test_speech_every_byte_of_it(self):
+        speech = self.openai.audio.speech.create(model="media", voice="alloy", input="a text")
+        self.assertEqual(speech.content, bytes(range(256)) * 4)
+
+    def test_transcriptions_of_a_file_in_a_form(self):
+        file = ("model", 300_000 * b"~")
+        self.assertEqual(
+            self.openai.audio.transcriptions.create(model="media", file=file).text, "300000 of it heard"
+        )
+
+    def test_images_generated_and_edited(self):
+        drawn = self.openai.images.generate(model="media", prompt="a point")
+        self.assertEqual(drawn.data[0].b64_json, "eA==")
+        edited = self.openai.images.edit(model="media", image=("a.png", 1000 * b"~"), prompt="a line")
+        self.assertEqual(edited.data[0].revised_prompt, "1000 of it seen")
+
     def test_models_list(self):
         models = {model.id: model for model in self.openai.models.list()}
-        self.assertEqual(sorted(models), ["demo", "dying", "failing", CHAT_ONLY])
+        self.assertEqual(sorted(models), ["claude", "demo", "dying", "failing", "media", CHAT_ONLY])
         for model in models.values():
             self.assertEqual(model.object, "model")
             self.assertIsInstance(model.created, int)

@@ -35,8 +35,8 @@ TEST(Problems, AreReportedAllAtOnceInTheOrderOfTheFile) {
           "7:10: `endpoints.url` is wrong: the URL has no scheme; write http://gpu:11434",
           "8:14: `endpoints.api_key` needs the environment variable `A`, which is not set",
           "8:14: `endpoints.api_key` needs the environment variable `B`, which is not set",
-          "9:5: unknown key `wieght`; did you mean `weight`? Allowed here: name, url, api_key, api_key_file, tls, "
-          "weight, priority, max_concurrent, timeouts, account, apis, models",
+          "9:5: unknown key `wieght`; did you mean `weight`? Allowed here: name, url, api_key, api_key_file, "
+          "api_key_header, tls, weight, priority, max_concurrent, timeouts, account, apis, models",
           "10:5: `endpoints` needs the key `url`", "10:11: `endpoints.name` `one` stands in line 6 already",
           "11:13: `endpoints.weight` must be a whole number from 1 to 1000, not `0`",
           "12:10: `workers` must be auto, or a whole number from 1 to 1024, not `many`"));
@@ -97,6 +97,22 @@ TEST(Problems, OfKindsOfValues) {
       {"log: {\"le\\e[2Jvel\": info}",
        {"1:7: unknown key `le?[2Jvel`; did you mean `level`? Allowed here: level, format, access"}},
   });
+}
+
+TEST(Problems, OfAKeysHeader) {
+  expect({
+      {"endpoints: [{name: e, url: http://e, api_key_header: Host}]",
+       {"1:54: `endpoints.api_key_header` is a header that carries no key; write one like `x-api-key`"}},
+      {"endpoints: [{name: e, url: http://e, api_key_header: content-LENGTH}]",
+       {"1:54: `endpoints.api_key_header` is a header that carries no key; write one like `x-api-key`"}},
+  });
+  EXPECT_FALSE(load("endpoints: [{name: e, url: http://e, api_key_header: 'x key'}]").ok());
+  for (const auto& [written, header] :
+       std::map<std::string, std::string>{{"x-api-key", "x-api-key"}, {"authorization", "Authorization"}}) {
+    const auto loaded = load("endpoints: [{name: e, url: http://e, api_key_header: " + written + "}]");
+    ASSERT_TRUE(loaded.ok());
+    EXPECT_EQ(loaded.settings.endpoints[0].api_key_header, header);
+  }
 }
 
 TEST(Problems, OfListeners) {

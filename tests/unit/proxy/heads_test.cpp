@@ -35,6 +35,28 @@ TEST(RequestHead, IsTheClientsWithTheEndpointsIdentity) {
             std::string::npos);
 }
 
+TEST(RequestHead, CarriesTheKeyInTheFieldThatTheEndpointWants) {
+  registry::SnapshotEndpoint endpoint;
+  endpoint.host_header = "h";
+  endpoint.key_header = "api-key";
+  endpoint.authorization = Secret("theirs");
+  const std::string text =
+      "POST /v1/responses HTTP/1.1\r\nHost: gateway\r\nAuthorization: Bearer ours\r\nx-api-key: ours\r\n"
+      "API-Key: ours\r\nX: y\r\n\r\n";
+  EXPECT_EQ(request_head(request(text), endpoint, "/v1", "/responses", 0),
+            "POST /v1/responses HTTP/1.1\r\nHost: h\r\nX: y\r\napi-key: theirs\r\nContent-Length: 0\r\n\r\n");
+}
+
+TEST(RequestHead, SaysNothingOfACodingThatWasTakenOff) {
+  registry::SnapshotEndpoint endpoint;
+  endpoint.host_header = "h";
+  const std::string text = "POST / HTTP/1.1\r\nHost: gateway\r\nContent-Encoding: gzip\r\nX: y\r\n\r\n";
+  EXPECT_EQ(request_head(request(text), endpoint, "/v1", "", {7, true}),
+            "POST /v1 HTTP/1.1\r\nHost: h\r\nX: y\r\nContent-Length: 7\r\n\r\n");
+  EXPECT_EQ(request_head(request(text), endpoint, "/v1", "", 7),
+            "POST /v1 HTTP/1.1\r\nHost: h\r\nContent-Encoding: gzip\r\nX: y\r\nContent-Length: 7\r\n\r\n");
+}
+
 TEST(ResponseHead, HasOurFramingAndOurFields) {
   const OwnFields own{"req_1", "gpu"};
   const auto head =
