@@ -10,16 +10,20 @@ namespace {
 constexpr std::string_view prefix = "/v1";
 constexpr std::string_view models_path = "/v1/models";
 
-// The paths of the API table as they stand on our side.
-constexpr auto forwarded_paths = [] {
-  std::array<std::array<char, 40>, registry::api_count> paths{};
-  for (std::size_t i = 0; i < paths.size(); ++i) {
+// Behind the path of a route that is taken with WebSocket, in its label: the path alone may be that of another route.
+constexpr std::string_view websocket_mark = " (websocket)";
+
+// The labels of the API table: its paths as they stand on our side.
+constexpr auto api_labels = [] {
+  std::array<std::array<char, 40>, registry::api_count> labels{};
+  for (std::size_t i = 0; i < labels.size(); ++i) {
     const auto& row = registry::api_table[i];
-    auto end = paths[i].begin();
+    auto end = labels[i].begin();
     if (row.base == registry::Base::api) end = std::copy(prefix.begin(), prefix.end(), end);
-    std::copy(row.path.begin(), row.path.end(), end);
+    end = std::copy(row.path.begin(), row.path.end(), end);
+    if (registry::uses_websocket(row)) std::copy(websocket_mark.begin(), websocket_mark.end(), end);
   }
-  return paths;
+  return labels;
 }();
 
 // The API table's routes, in its order, and behind them other names of them and our own.
@@ -27,7 +31,8 @@ constexpr auto routes = [] {
   std::array<Route, route_count> all{};
   std::size_t count = 0;
   for (const auto& row : registry::api_table) {
-    all[count] = {RouteKind::forwarded, row.api, forwarded_paths[count].data(), row.method};
+    const auto kind = registry::uses_websocket(row) ? RouteKind::websocket : RouteKind::forwarded;
+    all[count] = {kind, row.api, api_labels[count].data(), row.method};
     ++count;
   }
   all[count++] = {RouteKind::forwarded, registry::Api::rerank, "/rerank", "POST"};
@@ -45,10 +50,20 @@ int hexadecimal_digit(char c) {
   return -1;
 }
 
-const Route* find(std::string_view path) {
+std::string_view path_of(const Route& route) {
+  auto path = route.label;
+  if (route.kind == RouteKind::websocket) path.remove_suffix(websocket_mark.size());
+  return path;
+}
+
+const Route* find(std::string_view path, bool asks_for_websocket) {
+  const Route* found = nullptr;
   for (const auto& route : routes) {
-    if (path == route.label && &route != &model_route) return &route;
+    if (path != path_of(route) || &route == &model_route) continue;
+    if (asks_for_websocket && route.kind == RouteKind::websocket) return &route;
+    if (found == nullptr) found = &route;
   }
+  if (found != nullptr) return found;
   const bool names_a_model = path.starts_with(models_path) && path.substr(models_path.size()).starts_with('/');
   return names_a_model ? &model_route : nullptr;
 }
@@ -66,10 +81,10 @@ bool lists(std::string_view allow, std::string_view method) {
 
 std::span<const Route, route_count> all_routes() { return routes; }
 
-Match match(std::string_view method, std::string_view path) {
+Match match(std::string_view method, std::string_view path, bool asks_for_websocket) {
   if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
   Match match;
-  match.route = find(path);
+  match.route = find(path, asks_for_websocket);
   if (match.route == nullptr) return match;
   match.method_allowed = lists(match.route->allow, method);
   if (match.route == &model_route) match.parameter = percent_decoded(path.substr(models_path.size() + 1));

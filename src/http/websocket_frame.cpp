@@ -44,12 +44,13 @@ FrameReader::Step FrameReader::step(std::string_view bytes, std::size_t& taken) 
     fault_ = "bytes behind a close frame";
     return Step::malformed;
   }
+  const bool began_before = begun_ > 0;
   while (begun_ < head_size({bytes_.data(), begun_})) {
     if (taken == bytes.size()) return Step::need_more;
     bytes_[begun_++] = bytes[taken++];
   }
   fault_ = judge({bytes_.data(), begun_});
-  begun_ = 0;
+  if (fault_.empty() || !began_before) begun_ = 0;
   return fault_.empty() ? Step::head : Step::malformed;
 }
 

@@ -70,6 +70,8 @@ constexpr std::string_view own_word(Api api) {
     case Api::images_variations: return "imagevariation";
     case Api::messages: return "messages";
     case Api::messages_count_tokens: return "counttokens";
+    case Api::responses_websocket: return "websocket";
+    case Api::realtime: return "realtime";
   }
   return "";
 }

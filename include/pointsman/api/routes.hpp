@@ -11,11 +11,11 @@
 // Which paths there are on the main listener: the API table, and our own routes.
 namespace pointsman::api {
 
-enum class RouteKind : std::uint8_t { forwarded, models, model, alive };
+enum class RouteKind : std::uint8_t { forwarded, websocket, models, model, alive };
 
 struct Route {
   RouteKind kind;
-  registry::Api api;       // if forwarded
+  registry::Api api;       // if forwarded or websocket
   std::string_view label;  // for logs and metrics: never what the client wrote
   std::string_view allow;  // the methods it takes, as the Allow field lists them
 };
@@ -30,8 +30,9 @@ struct Match {
   bool method_allowed = false;
 };
 
-// A final slash is ignored: redirecting would lose a POST's body.
-Match match(std::string_view method, std::string_view path);
+// A final slash is ignored: redirecting would lose a POST's body. What asks to go on with WebSocket has routes of its
+// own, where the path has one.
+Match match(std::string_view method, std::string_view path, bool asks_for_websocket = false);
 
 // Takes percent-encoding off, once (RFC 3986 §2.1); a percent sign that begins none stands for itself.
 std::string percent_decoded(std::string_view text);

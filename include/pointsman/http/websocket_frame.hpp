@@ -48,7 +48,7 @@ class FrameReader {
 
   const FrameHead& head() const { return head_; }
   std::uint64_t payload_left() const { return left_; }
-  // Nothing of a frame is half here.
+  // Nothing of a frame is half here. Where a head is malformed: the steps before it took nothing of it.
   bool at_boundary() const { return begun_ == 0 && left_ == 0; }
   // The frame that ended last was a message's last, and no control frame.
   bool ended_message() const { return at_boundary() && head_.final && !head_.is_control(); }

@@ -57,13 +57,15 @@ class Forwarder {
 
   net::Task<Outcome> forward(http::Connection& client, Request request);
 
+  // For whoever sends requests to endpoints in another way.
+  net::Task<> refresh_models();
+  void note_unreachable(const registry::SnapshotEndpoint& endpoint);
+  void note_reached(const registry::SnapshotEndpoint& endpoint);
+
  private:
   net::Task<std::optional<Error>> attempt(http::Connection& client, const Request& request,
                                           const registry::SnapshotEndpoint& endpoint, std::string_view name,
                                           registry::Verdict known, Outcome& outcome);
-  net::Task<> refresh_models();
-  void note_unreachable(const registry::SnapshotEndpoint& endpoint);
-  void note_reached(const registry::SnapshotEndpoint& endpoint);
   void judge_capability(const Request& request, const registry::SnapshotEndpoint& endpoint, std::string_view name,
                         registry::Verdict known, int status, const Relayed& relayed);
 

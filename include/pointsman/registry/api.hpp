@@ -30,15 +30,17 @@ enum class Api : std::uint8_t {
   images_variations,
   messages,
   messages_count_tokens,
+  responses_websocket,
+  realtime,
 };
 
-inline constexpr std::size_t api_count = 18;
+inline constexpr std::size_t api_count = 20;
 
 // Below what a path stands at an endpoint: its base (".../v1"), or what its base begins with.
 enum class Base : std::uint8_t { api, root };
 
-// What a request's body is, and with it where it names its model.
-enum class BodyFormat : std::uint8_t { json, form, json_or_form };
+// What a request's body is, and with it where it names its model. `none`: it asks to go on with WebSocket.
+enum class BodyFormat : std::uint8_t { json, form, json_or_form, none };
 
 // What a model has to be made for to be used with an API; `any`: every model that the endpoint has the route for.
 enum class Ability : std::uint8_t { chat, embed, rerank, moderate, transcribe, speak, draw, any };
@@ -78,6 +80,10 @@ constexpr ApiRow anthropic(Api api, std::string_view name, std::string_view path
           Ability::chat};
 }
 
+constexpr ApiRow websocket(Api api, std::string_view name, std::string_view path, Ability ability) {
+  return {api, name, "GET", path, Base::api, BodyFormat::none, Dialect::openai, StreamDialect::other, ability};
+}
+
 }  // namespace detail
 
 inline constexpr std::array<ApiRow, api_count> api_table{{
@@ -101,10 +107,15 @@ inline constexpr std::array<ApiRow, api_count> api_table{{
     detail::openai_form(Api::images_variations, "images_variations", "/images/variations", Ability::draw),
     detail::anthropic(Api::messages, "messages", "/messages"),
     detail::anthropic(Api::messages_count_tokens, "messages_count_tokens", "/messages/count_tokens"),
+    detail::websocket(Api::responses_websocket, "responses_websocket", "/responses", Ability::chat),
+    detail::websocket(Api::realtime, "realtime", "/realtime", Ability::any),
 }};
 
 constexpr std::size_t index(Api api) { return static_cast<std::size_t>(api); }
 constexpr const ApiRow& row(Api api) { return api_table[index(api)]; }
+
+// Whoever only might offer one is not tried: a client that is told at once that there is none goes on over HTTP.
+constexpr bool uses_websocket(const ApiRow& row) { return row.body == BodyFormat::none; }
 
 constexpr std::optional<Api> api_named(std::string_view name) {
   for (const auto& each : api_table) {

@@ -21,6 +21,8 @@ TEST(Routes, LeadWhereTheTableSays) {
       {"POST", "/v1/completions", "/v1/completions", true},
       {"POST", "/v1/responses", "/v1/responses", true},
       {"GET", "/v1/responses", "/v1/responses", false},
+      {"GET", "/v1/realtime", "/v1/realtime (websocket)", true},
+      {"POST", "/v1/realtime", "/v1/realtime (websocket)", false},
       {"POST", "/v1/embeddings", "/v1/embeddings", true},
       {"GET", "/v1/models", "/v1/models", true},
       {"HEAD", "/v1/models", "/v1/models", true},
