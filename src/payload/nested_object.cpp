@@ -19,7 +19,8 @@ std::optional<std::string_view> nested_object(std::string_view body, std::string
     ondemand::object nested;
     std::string_view text;
     if (field.value().get_object().get(nested) || nested.raw_json().get(text)) return std::nullopt;
-    return text;
+    // simdjson's text reaches to the next token.
+    return text.substr(0, text.find_last_of('}') + 1);
   }
   return std::nullopt;
 }

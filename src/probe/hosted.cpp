@@ -30,8 +30,14 @@ constexpr PerApi<Verdict> routes(Verdict chat, Verdict completions, Verdict resp
   return result;
 }
 
+constexpr PerApi<Verdict> with_websocket(PerApi<Verdict> routes) {
+  routes[registry::Api::responses_websocket] = yes;
+  routes[registry::Api::realtime] = yes;
+  return routes;
+}
+
 constexpr std::array table{
-    Hosted{"api.openai.com", "openai", "OpenAI", "/v1", routes(yes, yes, yes, yes), ""},
+    Hosted{"api.openai.com", "openai", "OpenAI", "/v1", with_websocket(routes(yes, yes, yes, yes)), ""},
     Hosted{"openai.azure.com", "azure-openai", "Azure OpenAI", "/openai/v1", routes(yes, yes, yes, yes), ""},
     Hosted{"services.ai.azure.com", "azure-openai", "Azure OpenAI", "/openai/v1", routes(yes, yes, yes, yes), ""},
     Hosted{"openrouter.ai", "openrouter", "OpenRouter", "/api/v1", routes(yes, yes, yes, open), "/key"},
@@ -70,6 +76,8 @@ void note_by_name(const Hosted& hosted, WallTime at, registry::ModelReport& mode
     const std::string evidence = std::string(hosted.name) + " gives such models such names";
     if (capability.verdict == Verdict::unknown) capability = {verdict, Provenance::profile, evidence, at};
   };
+  const bool names_realtime = hosted.type == "openai";
+  if (names_realtime && model.id.find("realtime") == std::string::npos) set(registry::Api::realtime, no);
   bool names_embeddings = false;
   for (const auto& naming : namings) {
     if (naming.type != hosted.type) continue;

@@ -3,6 +3,7 @@
 #include "pointsman/base/request_id.hpp"
 #include "pointsman/probe/judge.hpp"
 #include "pointsman/probe/openapi.hpp"
+#include "pointsman/probe/websocket_search.hpp"
 
 namespace pointsman::probe {
 namespace {
@@ -21,6 +22,7 @@ class Search {
   net::Task<> by_openapi();
   net::Task<> by_get();
   net::Task<> by_post();
+  net::Task<> by_handshake();
 
   const PerApi<Capability>& found() const { return found_; }
 
@@ -107,6 +109,13 @@ net::Task<> Search::by_post() {
   }
 }
 
+net::Task<> Search::by_handshake() {
+  const auto websockets = co_await find_websockets(conversation_, wanted_);
+  for (const auto& row : registry::api_table) {
+    if (websockets[row.api].verdict != Verdict::unknown) found_[row.api] = websockets[row.api];
+  }
+}
+
 }  // namespace
 
 net::Task<PerApi<Capability>> find_routes(Conversation& conversation, Means means, PerApi<bool> due) {
@@ -114,6 +123,7 @@ net::Task<PerApi<Capability>> find_routes(Conversation& conversation, Means mean
   if (means.openapi) co_await search.by_openapi();
   if (means.get) co_await search.by_get();
   if (means.post) co_await search.by_post();
+  if (means.get) co_await search.by_handshake();
   co_return search.found();
 }
 

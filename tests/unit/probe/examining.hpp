@@ -58,6 +58,7 @@ inline void expect_harmless(const test::ServerDouble& sockets) {
   static const std::set<std::string> fixed{"GET /",
                                            "GET /v1/models",
                                            "GET /openapi.json",
+                                           "GET /v1/realtime",
                                            "GET /props",
                                            "GET /api/version",
                                            "GET /api/tags",

@@ -27,11 +27,12 @@ TEST(RequestHead, IsTheClientsWithTheEndpointsIdentity) {
       "POST /v1/responses?beta=true HTTP/1.1\r\nHost: gateway\r\nAuthorization: Bearer ours\r\nX-API-Key: ours\r\n"
       "content-TYPE: application/json\r\nContent-Length: 5\r\nExpect: 100-continue\r\nConnection: close, x-hop\r\n"
       "X-Hop: 1\r\nHTTP-Referer: x\r\nOpenAI-Organization: o\r\n\r\n";
-  EXPECT_EQ(request_head(request(text), endpoint, "/responses", 7),
+  EXPECT_EQ(request_head(request(text), endpoint, endpoint.url.base_path, "/responses", 7),
             "POST /api/v1/responses?beta=true HTTP/1.1\r\nHost: far.example:8443\r\ncontent-TYPE: application/json\r\n"
             "HTTP-Referer: x\r\nOpenAI-Organization: o\r\nAuthorization: Bearer theirs\r\nContent-Length: 7\r\n\r\n");
   endpoint.authorization = Secret();
-  EXPECT_EQ(request_head(request(text), endpoint, "/responses", 7).find("Authorization"), std::string::npos);
+  EXPECT_EQ(request_head(request(text), endpoint, endpoint.url.base_path, "/responses", 7).find("Authorization"),
+            std::string::npos);
 }
 
 TEST(ResponseHead, HasOurFramingAndOurFields) {
