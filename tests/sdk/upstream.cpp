@@ -1,12 +1,13 @@
 // The endpoints behind the gateway for the tests with the official SDKs: the demo; a model that only chats; a model
-// whose endpoint always fails; one whose endpoint dies in mid-stream. Prints their URLs as one line of JSON and runs
-// until its standard input ends.
+// whose endpoint always fails; one whose endpoint dies in mid-stream; one that speaks WebSocket. Prints their URLs as
+// one line of JSON and runs until its standard input ends.
 
 #include <iostream>
 #include <string>
 
 #include "pointsman/demo/endpoint.hpp"
 #include "support/fake_upstream.hpp"
+#include "support/websocket.hpp"
 #include "support/wire.hpp"
 
 namespace pointsman {
@@ -32,6 +33,35 @@ const std::string response_event =
     R"("content_index":0,"delta":"so far","logprobs":[]})"
     "\n\n";
 
+// Completes each response at once, and agrees to a close.
+boost::asio::awaitable<void> respond(test::WebSocketPeer& peer) {
+  while (const auto frame = co_await peer.next()) {
+    const bool closes = frame->opcode == test::close_opcode;
+    co_await peer.send(closes ? test::Frame{test::close_opcode, frame->payload}
+                              : test::Frame{test::text,
+                                            R"({"type":"response.completed","sequence_number":0,"response":)"
+                                            R"({"id":"resp_1","object":"response","model":"talking","output":[]}})"});
+    if (closes) co_return;
+  }
+}
+
+boost::asio::awaitable<void> begin_session(test::WebSocketPeer& peer) {
+  co_await peer.send({test::text, R"({"type":"session.created","event_id":"event_1","session":)"
+                                  R"({"type":"realtime","object":"realtime.session","model":"talking"}})"});
+  const auto script = test::echo_frames();
+  co_await script(peer);
+}
+
+// A browser wants its subprotocol agreed to, and others did not ask for one.
+test::Script realtime() {
+  const auto plain = test::websocket(begin_session);
+  const auto of_browser = test::websocket(begin_session, "Sec-WebSocket-Protocol: realtime\r\n");
+  return [=](demo::Conversation& conversation) {
+    const bool asked = conversation.request().header("Sec-WebSocket-Protocol") != nullptr;
+    return asked ? of_browser(conversation) : plain(conversation);
+  };
+}
+
 }  // namespace
 }  // namespace pointsman
 
@@ -54,9 +84,12 @@ int main() {
       {"dying"},
       {{"POST /v1/chat/completions", dying_after(chat_event)}, {"POST /v1/responses", dying_after(response_event)}},
       {.keep_requests = false});
+  test::FakeUpstream talking({"talking"},
+                             {{"GET /v1/responses", test::websocket(respond)}, {"GET /v1/realtime", realtime()}},
+                             {.keep_requests = false});
   std::cout << "endpoints: [{name: demo, url: \"" << demo.url() << "\"}, {name: chat-only, url: \"" << chat_only.url()
-            << "\"}, {name: failing, url: \"" << failing.url() << "\"}, {name: dying, url: \"" << dying.url() << "\"}]"
-            << std::endl;
+            << "\"}, {name: failing, url: \"" << failing.url() << "\"}, {name: dying, url: \"" << dying.url()
+            << "\"}, {name: talking, url: \"" << talking.url() << "\"}]" << std::endl;
   for (std::string line; std::getline(std::cin, line);) {
   }
 }
