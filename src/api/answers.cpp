@@ -42,6 +42,12 @@ net::Task<bool> answer_error(http::Connection& client, const http::ErrorAnswer& 
   if (error.status == 401) append_field(fields, "WWW-Authenticate", "Bearer");
   if (error.status == 415 && error.accept.empty()) append_field(fields, "Accept-Encoding", "gzip, zstd, br");
   if (!error.accept.empty()) append_field(fields, "Accept", error.accept);
+  if (error.status == 426) {
+    // RFC 9110 §15.5.22, RFC 6455 §4.4
+    append_field(fields, "Upgrade", "websocket");
+    append_field(fields, "Connection", "Upgrade");
+    append_field(fields, "Sec-WebSocket-Version", "13");
+  }
   if (!error.allow.empty()) append_field(fields, "Allow", error.allow);
   if (dialect == http::Dialect::anthropic) append_field(fields, "request-id", request_id);
   const std::string text = body(error, dialect, request_id);
@@ -68,6 +74,13 @@ http::ErrorAnswer unknown_path(std::string_view method, std::string_view path) {
 http::ErrorAnswer method_not_allowed(std::string_view method, std::string_view path, std::string_view allow) {
   auto answer = invalid_request(405, shown(path) + " takes " + std::string(allow) + ", not " + shown(method) + ".");
   answer.allow = allow;
+  return answer;
+}
+
+http::ErrorAnswer upgrade_required(std::string message) {
+  auto answer = invalid_request(426, std::move(message));
+  answer.code = "upgrade_required";
+  answer.final = true;
   return answer;
 }
 

@@ -64,17 +64,40 @@ std::string text(const Json& json) { return json.dump(-1, ' ', false, Json::erro
 
 }  // namespace
 
-std::string models_body(const registry::Snapshot& snapshot, const Visible& visible, std::optional<WallTime> now) {
-  auto details = details_of(snapshot, now);
-  Json data = Json::array();
-  for (const auto& model : snapshot.models) {
-    if (visible(model)) data.push_back(item(snapshot, model, details));
+struct ModelList::State {
+  const registry::Snapshot& snapshot;
+  Visible visible;
+  Details details;
+  std::size_t next = 0;
+  const std::string* first = nullptr;
+  const std::string* last = nullptr;
+  std::string text = R"({"object":"list","data":[)";
+};
+
+ModelList::ModelList(const registry::Snapshot& snapshot, Visible visible, std::optional<WallTime> now)
+    : state_(std::make_unique<State>(State{snapshot, std::move(visible), details_of(snapshot, now)})) {}
+
+ModelList::~ModelList() = default;
+
+bool ModelList::add_some() {
+  auto& [snapshot, visible, details, next, first, last, list] = *state_;
+  const auto end = std::min(next + at_once, snapshot.models.size());
+  for (; next < end; ++next) {
+    const auto& model = snapshot.models[next];
+    if (!visible(model)) continue;
+    if (first != nullptr) list += ',';
+    list += text(item(snapshot, model, details));
+    if (first == nullptr) first = &model.id;
+    last = &model.id;
   }
+  return next < snapshot.models.size();
+}
+
+std::string ModelList::take() {
+  const auto id = [](const std::string* name) { return name == nullptr ? "null" : text(Json(*name)); };
   // All of them are on one page.
-  const Json first = data.empty() ? Json() : data.front()["id"];
-  const Json last = data.empty() ? Json() : data.back()["id"];
-  return text(
-      {{"object", "list"}, {"data", std::move(data)}, {"has_more", false}, {"first_id", first}, {"last_id", last}});
+  state_->text += R"(],"has_more":false,"first_id":)" + id(state_->first) + R"(,"last_id":)" + id(state_->last) + "}";
+  return std::move(state_->text);
 }
 
 std::string model_body(const registry::Snapshot& snapshot, const registry::SnapshotModel& model,

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "pointsman/api/routes.hpp"
+#include "pointsman/base/percent_encoding.hpp"
 
 namespace pointsman::api {
 
@@ -20,20 +20,15 @@ std::optional<std::string> query_parameter(std::string_view query, std::string_v
   return std::nullopt;
 }
 
-std::string percent_encoded(std::string_view text) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
-  std::string encoded;
-  for (const char c : text) {
-    const bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    const bool is_unreserved = is_letter || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
-    if (is_unreserved) {
-      encoded += c;
-    } else {
-      const auto byte = static_cast<unsigned char>(c);
-      encoded += {'%', digits[byte >> 4], digits[byte & 15]};
-    }
+std::size_t count_parameters(std::string_view query, std::string_view name) {
+  if (query.starts_with('?')) query.remove_prefix(1);
+  std::size_t count = 0;
+  while (!query.empty()) {
+    const auto parameter = query.substr(0, query.find('&'));
+    if (percent_decoded(parameter.substr(0, parameter.find('='))) == name) ++count;
+    query.remove_prefix(std::min(parameter.size() + 1, query.size()));
   }
-  return encoded;
+  return count;
 }
 
 }  // namespace pointsman::api

@@ -59,6 +59,21 @@ std::string metrics_text(std::span<const RequestMetrics* const> workers) {
               "From when a client's leaving was noticed to when the endpoint's connection was closed.");
   for (std::size_t i = 0; i < workers.size(); ++i) parts[i] = &workers[i]->client_leave_;
   text.histogram({}, parts);
+
+  const auto sum_websockets = [&](auto value_of) {
+    std::uint64_t total = 0;
+    for (const auto* worker : workers) total += value_of(worker->websockets_);
+    return total;
+  };
+  using Counts = proxy::WebSocketCounts;
+  // Read in this order, one that opens and closes meanwhile cannot make it negative.
+  const auto closed = sum_websockets([](const Counts& counts) { return counts.closed.value(); });
+  const auto opened = sum_websockets([](const Counts& counts) { return counts.opened.value(); });
+  text.metric("pointsman_websockets_open", "gauge", "WebSocket connections of clients.");
+  text.sample({}, opened - closed);
+  text.metric("pointsman_websocket_messages_total", "counter", "Whole messages that passed over WebSocket.");
+  text.sample({{"direction", "in"}}, sum_websockets([](const Counts& counts) { return counts.messages_in.value(); }));
+  text.sample({{"direction", "out"}}, sum_websockets([](const Counts& counts) { return counts.messages_out.value(); }));
   return text.take();
 }
 

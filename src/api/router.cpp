@@ -3,6 +3,8 @@
 #include "pointsman/api/answers.hpp"
 #include "pointsman/api/models.hpp"
 #include "pointsman/api/query.hpp"
+#include "pointsman/api/websocket.hpp"
+#include "pointsman/http/websocket_handshake.hpp"
 
 namespace pointsman::api {
 namespace {
@@ -102,7 +104,7 @@ net::Task<> Router::answer_error(http::Connection& client, Visit& visit, const h
 
 net::Task<> Router::answer(http::Connection& client, Visit& visit) {
   const auto& head = client.head();
-  visit.match = match(head.method, head.path);
+  visit.match = match(head.method, head.path, http::asks_for_websocket(head));
   const Route* route = visit.match.route;
   if (route != nullptr && route->kind == RouteKind::alive && visit.match.method_allowed) {
     visit.status = 200;
@@ -114,7 +116,9 @@ net::Task<> Router::answer(http::Connection& client, Visit& visit) {
   const bool asks_only = head.method == "OPTIONS";
   if (!keys_.open() && !asks_only) {
     const auto authorization = head.fields.find(http::FieldName::authorization);
-    const auto api_key = head.fields.find(http::FieldName::x_api_key);
+    auto api_key = head.fields.find(http::FieldName::x_api_key);
+    const bool is_websocket = route != nullptr && route->kind == RouteKind::websocket;
+    if (is_websocket && !authorization && !api_key) api_key = http::offered_key(head);
     visit.key = keys_.verify(authorization, api_key);
     if (visit.key == nullptr) {
       co_await answer_error(client, visit, unauthorized(authorization || api_key));
@@ -129,6 +133,8 @@ net::Task<> Router::answer(http::Connection& client, Visit& visit) {
     co_await forward(client, visit);
   } else if (route->kind == RouteKind::kept) {
     co_await forward_kept(client, visit);
+  } else if (route->kind == RouteKind::websocket) {
+    co_await relay_websocket(client, visit);
   } else {
     co_await answer_models(client, visit);
   }
@@ -150,7 +156,9 @@ net::Task<> Router::answer_models(http::Connection& client, Visit& visit) {
   };
   std::string text;
   if (visit.match.route->kind == RouteKind::models) {
-    text = models_body(*snapshot, visible, now);
+    ModelList list(*snapshot, visible, now);
+    while (list.add_some()) co_await client.worker().end_of_turn();
+    text = list.take();
   } else {
     const auto* model = snapshot->find(visit.match.parameter);
     if (model == nullptr || !visible(*model)) {
@@ -225,6 +233,28 @@ net::Task<> Router::conclude(http::Connection& client, Visit& visit, proxy::Outc
   visit.bytes_out = outcome.body_bytes;
   if (!outcome.detail.empty()) {
     log_.write(observe::Level::warning, "an endpoint failed a request",
+               {{"request_id", visit.id.text()}, {"endpoint", visit.endpoint}, {"cause", outcome.detail}});
+  }
+  if (outcome.error) {
+    co_await answer_error(client, visit, *outcome.error);
+  } else if (!client.answer_begun()) {
+    client.cut();  // nobody is left to be told anything
+  }
+}
+
+net::Task<> Router::relay_websocket(http::Connection& client, Visit& visit) {
+  const auto api = visit.match.route->api;
+  auto outcome = co_await answer_websocket(client, websockets_, api, visit.key, visit.id.text());
+  visit.model = std::move(outcome.model);
+  visit.endpoint = std::move(outcome.endpoint);
+  visit.endpoint_request_id = std::move(outcome.endpoint_request_id);
+  visit.cause = outcome.cause;
+  visit.status = outcome.status;
+  visit.bytes_in = outcome.bytes_in;
+  visit.bytes_out = outcome.body_bytes;
+  visit.stream = outcome.status == 101;
+  if (!outcome.detail.empty()) {
+    log_.write(observe::Level::warning, "an endpoint failed a WebSocket connection",
                {{"request_id", visit.id.text()}, {"endpoint", visit.endpoint}, {"cause", outcome.detail}});
   }
   if (outcome.error) {

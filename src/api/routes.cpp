@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "pointsman/base/percent_encoding.hpp"
 #include "pointsman/http/head.hpp"
 
 namespace pointsman::api {
@@ -10,16 +11,20 @@ namespace {
 constexpr std::string_view prefix = "/v1";
 constexpr std::string_view models_path = "/v1/models";
 
-// The paths of the API table as they stand on our side.
-constexpr auto forwarded_paths = [] {
-  std::array<std::array<char, 40>, registry::api_count> paths{};
-  for (std::size_t i = 0; i < paths.size(); ++i) {
+// Behind the path of a route that is taken with WebSocket, in its label: the path alone may be that of another route.
+constexpr std::string_view websocket_mark = " (websocket)";
+
+// The labels of the API table: its paths as they stand on our side.
+constexpr auto api_labels = [] {
+  std::array<std::array<char, 40>, registry::api_count> labels{};
+  for (std::size_t i = 0; i < labels.size(); ++i) {
     const auto& row = registry::api_table[i];
-    auto end = paths[i].begin();
+    auto end = labels[i].begin();
     if (row.base == registry::Base::api) end = std::copy(prefix.begin(), prefix.end(), end);
-    std::copy(row.path.begin(), row.path.end(), end);
+    end = std::copy(row.path.begin(), row.path.end(), end);
+    if (registry::uses_websocket(row)) std::copy(websocket_mark.begin(), websocket_mark.end(), end);
   }
-  return paths;
+  return labels;
 }();
 
 // What is kept, by its id. Behind the API table's rows, so that /v1/responses/compact is no id.
@@ -39,8 +44,10 @@ constexpr auto routes = [] {
   std::array<Route, route_count> all{};
   std::size_t count = 0;
   for (const auto& row : registry::api_table) {
-    const auto kind = row.body == registry::BodyFormat::unread ? RouteKind::kept : RouteKind::forwarded;
-    all[count] = {kind, row.api, forwarded_paths[count].data(), row.method};
+    const auto kind = registry::uses_websocket(row)              ? RouteKind::websocket
+                      : row.body == registry::BodyFormat::unread ? RouteKind::kept
+                                                                 : RouteKind::forwarded;
+    all[count] = {kind, row.api, api_labels[count].data(), row.method};
     ++count;
   }
   all[count++] = {RouteKind::forwarded, registry::Api::rerank, "/rerank", "POST"};
@@ -53,12 +60,6 @@ constexpr auto routes = [] {
 
 constexpr const Route& model_route = routes[route_count - kept_patterns.size() - 1];
 static_assert(model_route.kind == RouteKind::model);
-
-int hexadecimal_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f') return (c | 0x20) - 'a' + 10;
-  return -1;
-}
 
 // The text up to the next slash, and what is behind that.
 std::string_view next_segment(std::string_view& path) {
@@ -91,10 +92,20 @@ bool fits(std::string_view path, std::string_view pattern, std::string& id) {
   return path.empty();
 }
 
-const Route* find(std::string_view path) {
+std::string_view path_of(const Route& route) {
+  auto path = route.label;
+  if (route.kind == RouteKind::websocket) path.remove_suffix(websocket_mark.size());
+  return path;
+}
+
+const Route* find(std::string_view path, bool asks_for_websocket) {
+  const Route* found = nullptr;
   for (const auto& route : routes) {
-    if (path == route.label && route.label.find('{') == std::string_view::npos) return &route;
+    if (path != path_of(route) || route.label.ends_with('}')) continue;
+    if (asks_for_websocket && route.kind == RouteKind::websocket) return &route;
+    if (found == nullptr) found = &route;
   }
+  if (found != nullptr) return found;
   const bool names_a_model = path.starts_with(models_path) && path.substr(models_path.size()).starts_with('/');
   return names_a_model ? &model_route : nullptr;
 }
@@ -112,10 +123,10 @@ bool lists(std::string_view allow, std::string_view method) {
 
 std::span<const Route, route_count> all_routes() { return routes; }
 
-Match match(std::string_view method, std::string_view path) {
+Match match(std::string_view method, std::string_view path, bool asks_for_websocket) {
   if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
   Match match;
-  match.route = find(path);
+  match.route = find(path, asks_for_websocket);
   for (const auto& pattern : std::span(routes).last(kept_patterns.size())) {
     if (match.route == nullptr && fits(path, pattern.label, match.parameter)) match.route = &pattern;
   }
@@ -128,22 +139,6 @@ Match match(std::string_view method, std::string_view path) {
 std::string_view path_below_ours(std::string_view path) {
   if (path.ends_with('/')) path.remove_suffix(1);
   return path.substr(std::min(prefix.size(), path.size()));
-}
-
-std::string percent_decoded(std::string_view text) {
-  std::string decoded;
-  decoded.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const int high = text[i] == '%' && i + 2 < text.size() ? hexadecimal_digit(text[i + 1]) : -1;
-    const int low = high >= 0 ? hexadecimal_digit(text[i + 2]) : -1;
-    if (low >= 0) {
-      decoded += static_cast<char>(16 * high + low);
-      i += 2;
-    } else {
-      decoded += text[i];
-    }
-  }
-  return decoded;
 }
 
 }  // namespace pointsman::api

@@ -5,6 +5,7 @@
 
 #include "pointsman/api/explain.hpp"
 #include "pointsman/api/query.hpp"
+#include "pointsman/base/percent_encoding.hpp"
 #include "pointsman/config/load.hpp"
 #include "pointsman/daemon/commands.hpp"
 #include "pointsman/probe/client.hpp"
@@ -74,7 +75,7 @@ probe::Observation ask(probe::Target target, const ExplainOptions& options) {
   probe::Observation seen;
   std::exception_ptr failure;
   auto question =
-      probe::get("/explain?model=" + api::percent_encoded(options.model) + "&api=" + api::percent_encoded(options.api));
+      probe::get("/explain?model=" + percent_encoded(options.model) + "&api=" + percent_encoded(options.api));
   net::asio::co_spawn(context, client.ask(std::move(question), std::chrono::steady_clock::now() + patience),
                       [&](std::exception_ptr thrown, probe::Observation observed) {
                         failure = thrown;

@@ -24,8 +24,11 @@ Gateway::Lane::Lane(std::size_t number, Gateway& gateway)
       feedback(*worker, *gateway.control_worker_, *gateway.control_plane_),
       forwarder(std::make_unique<proxy::Forwarder>(*worker, gateway.limits_, gateway.settings_.routing.attempts,
                                                    metrics.client_leave(), feedback, *gateway.owners_)),
+      websockets(std::make_unique<proxy::WebSocketForwarder>(*forwarder, *worker, gateway.limits_,
+                                                             gateway.settings_.routing.attempts, gateway.budget_,
+                                                             metrics.websockets())),
       access_log(gateway.log_),
-      router(std::make_unique<api::Router>(*forwarder, gateway.keys_, gateway.log_, access_log, metrics)) {
+      router(std::make_unique<api::Router>(*forwarder, *websockets, gateway.keys_, gateway.log_, access_log, metrics)) {
   worker->every_tick([this] { access_log.flush(); });
 }
 
@@ -142,7 +145,10 @@ void Gateway::stop() {
   for (const auto& acceptor : acceptors_) acceptor->close();
   control_worker_->stop();
   control_plane_->release_waiting();
-  for (const auto& lane : lanes_) lane->worker->stop();
+  for (const auto& lane : lanes_) {
+    lane->worker->post([websockets = lane->websockets.get()] { websockets->drain(); });
+    lane->worker->stop();
+  }
   store_->flush();
   log_.write(observe::Level::info, "stopped");
 }

@@ -56,6 +56,11 @@ asio::awaitable<void> Conversation::read_body() {
   static_cast<Message&>(request_) = reader_.message();
 }
 
+asio::awaitable<std::string> Conversation::receive() {
+  if (received_.empty() && !co_await read_more()) client_left_ = true;
+  co_return std::exchange(received_, {});
+}
+
 asio::awaitable<void> Conversation::until_client_leaves() {
   while (co_await read_more()) {
   }

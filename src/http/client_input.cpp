@@ -75,6 +75,15 @@ void ClientInput::stop_watching() {
   half_closed_ = false;
 }
 
+net::Task<> ClientInput::let_go() {
+  stop_watching();
+  while (awaiting_) {
+    stream_.interrupt();
+    co_await event_.wait();
+  }
+  stop_watching();
+}
+
 void ClientInput::look_ahead() {
   do {
     net::error_code error;

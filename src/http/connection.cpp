@@ -46,7 +46,7 @@ net::Task<> Connection::run(std::optional<net::TlsServer> tls) {
     finish_request();
     if (!again) break;
   }
-  if (stream_.is_open() && !client_left() && !body_read_) co_await linger();
+  if (stream_.is_open() && !client_left() && (!body_read_ || switched_)) co_await linger();
   stream_.finish();
   stream_.close();
 }
@@ -176,6 +176,36 @@ net::Task<bool> Connection::flush() {
   stream_.never_expire();
   if (error) input_.set_left();
   co_return !error;
+}
+
+net::Task<bool> Connection::receive(net::Buffer& in, MonotonicTime until) {
+  close_after_answer();
+  switched_ = true;
+  input_.stop_watching();
+  if (take_ahead(in)) co_return true;
+  if (client_left()) co_return false;
+  stream_.interrupt_at(until);
+  const bool came = co_await input_.receive(in, read_size);
+  stream_.never_expire();
+  co_return came;
+}
+
+net::Task<net::Stream*> Connection::take_stream(net::Buffer& came) {
+  close_after_answer();
+  switched_ = true;
+  co_await input_.let_go();
+  take_ahead(came);
+  co_return &stream_;
+}
+
+// What came behind the request. False: nothing did.
+bool Connection::take_ahead(net::Buffer& in) {
+  const auto before = in.size();
+  in.append(in_.view().substr(request_size_));
+  in_.truncate(request_size_);
+  in.append(input_.ahead().view());
+  input_.ahead().release();
+  return in.size() > before;
 }
 
 net::Task<bool> Connection::answer(const Answer& answer) {

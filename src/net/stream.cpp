@@ -145,10 +145,14 @@ bool Stream::is_broken() const {
   return ::poll(&state, 1, 0) > 0 && (state.revents & (POLLHUP | POLLERR)) != 0;
 }
 
+void Stream::interrupt() {
+  error_code ignored;
+  socket_.cancel(ignored);
+}
+
 void Stream::expired() {
   timed_out_ = true;
-  error_code ignored;
-  interrupts_ ? (void)socket_.cancel(ignored) : close();
+  interrupts_ ? interrupt() : close();
 }
 
 }  // namespace pointsman::net

@@ -45,6 +45,12 @@ Request request_for(const Target& target, const Question& question) {
   request.set(http::field::accept, "*/*");
   request.set(http::field::accept_encoding, "identity");
   request.set(http::field::connection, "close");
+  if (!question.websocket_key.empty()) {
+    request.set(http::field::connection, "Upgrade");
+    request.set(http::field::upgrade, "websocket");
+    request.set(http::field::sec_websocket_version, "13");
+    request.set(http::field::sec_websocket_key, question.websocket_key);
+  }
   const auto credentials = config::credentials(target.api_key_header, target.api_key);
   if (!credentials.empty()) request.set(target.api_key_header, credentials.reveal());
   if (!question.body.empty()) {
@@ -103,7 +109,8 @@ net::Task<> converse(Stream& stream, const Target& target, Observation& seen) {
     parser.body_limit(Client::largest_body);
     const auto [error, bytes] = co_await http::async_read(stream, buffer, parser, use_task_tuple);
     if (error) co_return fail_reading(seen, error);
-    if (parser.get().result_int() >= 200) co_return take(parser.get(), seen);
+    const bool switches = parser.get().result_int() == 101 && !seen.asked.websocket_key.empty();
+    if (switches || parser.get().result_int() >= 200) co_return take(parser.get(), seen);
   }
   fail(seen, Failure::not_http, "it announces an answer again and again");
 }

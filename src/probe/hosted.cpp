@@ -28,11 +28,12 @@ constexpr PerApi<Verdict> routes(Apis there, Apis missing) {
   return result;
 }
 
-constexpr auto of_openai = routes(
-    {Api::chat_completions, Api::completions, Api::responses, Api::responses_input_tokens, Api::responses_compact,
-     Api::embeddings, Api::moderations, Api::audio_speech, Api::audio_transcriptions, Api::audio_translations,
-     Api::images_generations, Api::images_edits, Api::images_variations, Api::conversations},
-    {Api::rerank, Api::tokenize, Api::detokenize, Api::messages, Api::messages_count_tokens});
+constexpr auto of_openai =
+    routes({Api::chat_completions, Api::completions, Api::responses, Api::responses_input_tokens,
+            Api::responses_compact, Api::embeddings, Api::moderations, Api::audio_speech, Api::audio_transcriptions,
+            Api::audio_translations, Api::images_generations, Api::images_edits, Api::images_variations,
+            Api::conversations, Api::responses_websocket, Api::realtime},
+           {Api::rerank, Api::tokenize, Api::detokenize, Api::messages, Api::messages_count_tokens});
 constexpr auto of_azure =
     routes({Api::chat_completions, Api::completions, Api::responses, Api::embeddings, Api::audio_speech,
             Api::audio_transcriptions, Api::audio_translations, Api::images_generations, Api::images_edits},
@@ -114,6 +115,10 @@ bool has_names_of_its_own(std::span<const Naming> names, Ability ability) {
 
 // A model that no naming fits is not made for what has names of its own; else nothing is known of it.
 void note_by_name(const Hosted& hosted, WallTime at, registry::ModelReport& model) {
+  // Whoever speaks there listens, too.
+  if (hosted.type == "openai" && model.id.find("realtime") == std::string::npos) {
+    model.apis[Api::realtime] = {Verdict::no, Provenance::profile, "OpenAI calls such models realtime", at};
+  }
   const auto names = names_of(hosted.type);
   const auto fitting =
       std::ranges::find_if(names, [&](const Naming& naming) { return model.id.starts_with(naming.begins); });

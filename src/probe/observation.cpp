@@ -24,6 +24,7 @@ std::string_view Observation::header(std::string_view name) const {
 std::string text(const Question& question) {
   std::string result = question.method + " " + question.path;
   if (!question.body.empty()) result += " " + question.body;
+  if (!question.websocket_key.empty()) result += " with Upgrade: websocket";
   return excerpt(result, longest_evidence);
 }
 

@@ -7,6 +7,7 @@
 #include "pointsman/base/request_id.hpp"
 #include "pointsman/probe/judge.hpp"
 #include "pointsman/probe/openapi.hpp"
+#include "pointsman/probe/websocket_search.hpp"
 
 namespace pointsman::probe {
 namespace {
@@ -50,6 +51,7 @@ class Search {
   net::Task<> by_openapi();
   net::Task<> by_get();
   net::Task<> by_post(bool forms);
+  net::Task<> by_handshake();
 
   const PerApi<Capability>& found() const { return found_; }
 
@@ -138,13 +140,20 @@ net::Task<> Search::by_get() {
 
 net::Task<> Search::by_post(bool forms) {
   for (const auto& row : rows_) {
-    const bool can_be_asked = forms || row.body == BodyFormat::json;
+    const bool can_be_asked = forms || row.body == BodyFormat::json || row.body == BodyFormat::unread;
     if (!is_wanted(row) || !can_be_asked || settle_below_missing(row)) continue;
     Question nobodys = post(nonsense(row), std::string(malformed_json));
     const Observation baseline = co_await conversation_.ask_once(std::move(nobodys));
     Question each = post(route(row), std::string(malformed_json));
     const Observation seen = co_await conversation_.ask(std::move(each));
     settle(row.api, judge(seen, baseline), Provenance::probed, evidence(seen));
+  }
+}
+
+net::Task<> Search::by_handshake() {
+  const auto websockets = co_await find_websockets(conversation_, wanted_);
+  for (const auto& row : registry::api_table) {
+    if (websockets[row.api].verdict != Verdict::unknown) found_[row.api] = websockets[row.api];
   }
 }
 
@@ -156,6 +165,7 @@ net::Task<PerApi<Capability>> find_routes(Conversation& conversation, Means mean
   if (means.openapi) co_await search.by_openapi();
   if (means.get) co_await search.by_get();
   if (means.post) co_await search.by_post(means.forms);
+  if (means.get) co_await search.by_handshake();
   co_return search.found();
 }
 

@@ -10,10 +10,6 @@ using http::equal_ignoring_case;
 // Room for nearly every head, and small enough for the free lists that malloc keeps for each thread.
 constexpr std::size_t usual_head_size = 1000;
 
-void append_field(std::string& head, std::string_view name, std::string_view value) {
-  head.append(name).append(": ").append(value).append("\r\n");
-}
-
 // Credentials and framing of the client end here.
 bool is_replaced(http::FieldName name) {
   return name == http::FieldName::host || name == http::FieldName::authorization ||
@@ -21,6 +17,20 @@ bool is_replaced(http::FieldName name) {
 }
 
 }  // namespace
+
+void append_field(std::string& head, std::string_view name, std::string_view value) {
+  head.append(name).append(": ").append(value).append("\r\n");
+}
+
+bool passes_on(const http::Field& field, const http::Fields& fields, const registry::SnapshotEndpoint& endpoint) {
+  // A key of the client's by the same name would go where the endpoint's own belongs.
+  return !is_replaced(field.known) && !http::is_hop_by_hop(field, fields) &&
+         !equal_ignoring_case(field.name, endpoint.key_header);
+}
+
+void append_key(std::string& head, const registry::SnapshotEndpoint& endpoint) {
+  if (!endpoint.authorization.empty()) append_field(head, endpoint.key_header, endpoint.authorization.reveal());
+}
 
 OutgoingFraming outgoing_framing(const http::Framing& incoming, const http::RequestHead& request) {
   switch (incoming.kind) {
@@ -77,13 +87,11 @@ std::string request_head(const http::RequestHead& request, const registry::Snaps
   text += " HTTP/1.1\r\n";
   append_field(text, "Host", endpoint.host_header);
   for (const auto& field : request.fields) {
-    if (is_replaced(field.known) || http::is_hop_by_hop(field, request.fields)) continue;
+    if (!passes_on(field, request.fields, endpoint)) continue;
     if (body.decompressed && field.known == http::FieldName::content_encoding) continue;
-    // A key of the client's by the same name would go where the endpoint's own belongs.
-    if (equal_ignoring_case(field.name, endpoint.key_header)) continue;
     append_field(text, field.name, field.value);
   }
-  if (!endpoint.authorization.empty()) append_field(text, endpoint.key_header, endpoint.authorization.reveal());
+  append_key(text, endpoint);
   // RFC 9110 §8.6: methods for which a body means nothing go without.
   const bool may_omit =
       body.size == 0 && (request.method == "GET" || request.method == "HEAD" || request.method == "DELETE");

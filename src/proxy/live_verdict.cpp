@@ -71,6 +71,8 @@ constexpr std::string_view own_word(Api api) {
     case Api::messages: return "messages";
     case Api::messages_count_tokens: return "counttokens";
     case Api::conversations: return "conversation";
+    case Api::responses_websocket: return "websocket";
+    case Api::realtime: return "realtime";
   }
   return "";
 }

@@ -3,11 +3,13 @@
 #include <array>
 #include <boost/asio/error.hpp>
 #include <charconv>
+#include <memory>
 #include <optional>
 #include <span>
 #include <tuple>
 
 #include "pointsman/http/chunk_decoder.hpp"
+#include "pointsman/proxy/decoded_listener.hpp"
 #include "pointsman/proxy/heads.hpp"
 #include "pointsman/proxy/live_verdict.hpp"
 
@@ -102,6 +104,13 @@ bool is_plain(const http::ResponseHead& head) {
   return !encoding || http::equal_ignoring_case(*encoding, "identity");
 }
 
+// nullptr: the answer is plain, or in a coding that we cannot read.
+std::unique_ptr<DecodedListener> decoded(const http::ResponseHead& head, http::DataListener& listener) {
+  if (is_plain(head)) return nullptr;
+  const auto coding = payload::coding_named(*head.fields.find(http::FieldName::content_encoding));
+  return coding ? std::make_unique<DecodedListener>(*coding, is_event_stream(head), listener) : nullptr;
+}
+
 // Whether an answer that ends with its connection is whole: of a stream that says when it is over, one has to have seen
 // it.
 bool may_end(const std::optional<http::SseTap>& tap, http::StreamDialect dialect) {
@@ -131,7 +140,9 @@ net::Task<Relayed> relay(http::Connection& client, upstream::Exchange& exchange,
   std::optional<http::SseTap> tap;
   const bool is_stream = is_event_stream(head);
   if (is_plain(head) && is_stream) tap.emplace(dialect, follower);
-  if (!is_plain(head) || is_stream) follower = nullptr;  // it listens at the tap, or cannot
+  std::unique_ptr<DecodedListener> decoder;
+  if (follower != nullptr) decoder = decoded(head, *follower);
+  if (!is_plain(head) || is_stream) follower = nullptr;  // it listens there, or at the tap
   Relayed relayed;
 
   // What came with the head leaves with the head.
@@ -147,6 +158,7 @@ net::Task<Relayed> relay(http::Connection& client, upstream::Exchange& exchange,
     relayed.body_bytes += piece.size();
     if (tap) tap->feed(piece);
     if (follower != nullptr) follower->data(piece);
+    if (decoder) decoder->feed(piece);
     // Requests that came together are answered together: sending in one go costs the kernel less than turn by turn.
     // Later pieces lie in the worker's scratch buffer, which does not outlive a suspension.
     if (first) co_await client.worker().end_of_turn();

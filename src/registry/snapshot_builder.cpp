@@ -106,8 +106,8 @@ void SnapshotBuilder::merge(const Offer& offer, const config::Endpoint& endpoint
   const std::uint32_t name = position_of(offer.name_there, model.names);
   for (const auto& api : api_table) {
     const Verdict verdict = verdict_of(endpoint.apis, learned, *offer.report, api.api);
-    if (verdict != Verdict::no)
-      model.candidates[api.api].push_back({number, name, verdict, offer.report->loaded == false});
+    const bool may_serve = uses_websocket(api) ? verdict == Verdict::yes : verdict != Verdict::no;
+    if (may_serve) model.candidates[api.api].push_back({number, name, verdict, offer.report->loaded == false});
   }
 }
 

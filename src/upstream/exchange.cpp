@@ -108,8 +108,9 @@ Result<bool> Exchange::take_head(bool is_head_request) {
     if (wrong) return broken("an answer that is refused: " + wrong->reason);
     const auto rejection = http::judge(head_, is_head_request, framing_);
     if (rejection) return broken("an answer that is refused: " + rejection->reason);
-    if (head_.status == 101) return broken("101 Switching Protocols, which nobody asked for");
-    if (head_.status >= 200) return true;
+    const bool switches = head_.status == 101;
+    if (switches && !expects_upgrade_) return broken("101 Switching Protocols, which nobody asked for");
+    if (switches || head_.status >= 200) return true;
     if (++announcements_ > limits_.announcements) return broken("one announcement (1xx) after the other");
     in.consume(scan_.size());
     scan_.reset();
@@ -119,7 +120,8 @@ Result<bool> Exchange::take_head(bool is_head_request) {
 void Exchange::finish() {
   const auto& stream = *connection_->stream;
   if (stream.is_writing() || stream.write_error()) return;
-  if (framing_.keep_alive && !cancelled_) pool_.give_back(endpoint_.place, std::move(connection_));
+  if (framing_.keep_alive && !cancelled_ && head_.status != 101)
+    pool_.give_back(endpoint_.place, std::move(connection_));
 }
 
 void Exchange::client_left() {

@@ -242,6 +242,18 @@ COMPRESSED = {
     "brotli-trailing": b"\3" + PIECES + BROTLI + BROTLI,
 }
 
+FRAMES = {
+    "text": b"\x81\x05Hello",
+    "masked": b"\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58",
+    "fragments": b"\x01\x03Hel\x89\x01x\x80\x02lo",
+    "longer": b"\x82\x7e\x01\x00" + bytes(256),
+    "long": b"\x82\x7f\x00\x00\x00\x00\x00\x01\x00\x00" + bytes(16),
+    "close": b"\x88\x09\x03\xf4restart",
+    "reserved": b"\xc1\x02hi",
+    "unknown": b"\x83\x00",
+    "long-ping": b"\x89\x7e\x00\x7e",
+}
+
 
 def of_text(texts, first=b""):
     return {name: first + text.encode() for name, text in texts.items()}
@@ -269,6 +281,7 @@ TARGETS = {
     "regenerated_response": with_first(b"2", RESPONSES) | {"old-client": b"0" + RESPONSES["chunked"],
                                                            "to-head": b"3" + RESPONSES["length"]},
     "configuration": of_text(CONFIGURATIONS),
+    "websocket_frame": with_first(PIECES, FRAMES),
 }
 
 shutil.rmtree(CORPUS, ignore_errors=True)

@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <zlib.h>
 
 #include <functional>
 #include <future>
@@ -342,6 +343,40 @@ TEST_F(Ownership, TheIdMayStandBehindMuchElse) {
     EXPECT_EQ(respond({{"previous_response_id", id_of(respond())}}).status(), 200);
   }
   EXPECT_EQ(a_->strays() + b_->strays(), 0u);
+}
+
+TEST_F(Ownership, CompressedAnswersAreReadTooAndPassAsTheyAre) {
+  const auto gzip = [](const std::string& text) {
+    z_stream stream{};
+    EXPECT_EQ(deflateInit2(&stream, 6, Z_DEFLATED, 31, 8, Z_DEFAULT_STRATEGY), Z_OK);
+    std::string packed(deflateBound(&stream, text.size()), '\0');
+    std::string from = text;
+    stream.next_in = reinterpret_cast<Bytef*>(from.data());
+    stream.avail_in = static_cast<uInt>(from.size());
+    stream.next_out = reinterpret_cast<Bytef*>(packed.data());
+    stream.avail_out = static_cast<uInt>(packed.size());
+    EXPECT_EQ(deflate(&stream, Z_FINISH), Z_STREAM_END);
+    packed.resize(stream.total_out);
+    deflateEnd(&stream);
+    return packed;
+  };
+  const auto whole = gzip(R"({"object":"response","id":"resp_of_a"})");
+  const auto events = gzip("event: response.created\ndata: {\"response\":{\"id\":\"resp_of_b\"}}\n\n");
+  FakeUpstream a({"of-a"}, {{"POST /v1/responses",
+                             bytes(ok(whole, "Content-Type: application/json\r\nContent-Encoding: gzip\r\n"))},
+                            {"GET /v1/responses/resp_of_a", json(200, "{}")}});
+  FakeUpstream b({"of-b"},
+                 {{"POST /v1/responses",
+                   bytes(ok_in_chunks(events, 7, "Content-Type: text/event-stream\r\nContent-Encoding: gzip\r\n"))},
+                  {"GET /v1/responses/resp_of_b", json(200, "{}")}});
+  start(endpoint("a", a.url()) + endpoint("b", b.url()), 2);
+  EXPECT_EQ(respond({{"model", "of-a"}}).body, whole);
+  EXPECT_EQ(respond({{"model", "of-b"}}).body, events);
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(send("GET", "/responses/resp_of_a").field("x-pointsman-endpoint"), "a");
+    EXPECT_EQ(send("GET", "/responses/resp_of_b").field("x-pointsman-endpoint"), "b");
+  }
+  EXPECT_EQ(a.requests().size() + b.requests().size(), 8u) << "nobody had to be asked in turn";
 }
 
 TEST_F(Ownership, IdsThatLeadElsewhereAreNone) {

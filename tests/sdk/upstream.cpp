@@ -1,5 +1,6 @@
 // The endpoints behind the gateway for the tests with the official SDKs: the demo; a model that only chats; one for
-// sound and pictures; one that speaks Anthropic's messages; a model whose endpoint always fails; one whose endpoint
+// sound and pictures; one that speaks Anthropic's messages; one that
+// speaks WebSocket; a model whose endpoint always fails; one whose endpoint
 // dies in mid-stream. Prints their URLs as one line of JSON and runs until its standard input ends.
 
 #include <algorithm>
@@ -9,6 +10,7 @@
 
 #include "pointsman/demo/endpoint.hpp"
 #include "support/fake_upstream.hpp"
+#include "support/websocket.hpp"
 #include "support/wire.hpp"
 
 namespace pointsman {
@@ -94,6 +96,35 @@ std::string entry(const std::string& name, const std::string& url, const std::st
   return "{name: " + name + ", url: \"" + url + "\"" + more + "}";
 }
 
+// Completes each response at once, and agrees to a close.
+boost::asio::awaitable<void> respond(test::WebSocketPeer& peer) {
+  while (const auto frame = co_await peer.next()) {
+    const bool closes = frame->opcode == test::close_opcode;
+    co_await peer.send(closes ? test::Frame{test::close_opcode, frame->payload}
+                              : test::Frame{test::text,
+                                            R"({"type":"response.completed","sequence_number":0,"response":)"
+                                            R"({"id":"resp_1","object":"response","model":"talking","output":[]}})"});
+    if (closes) co_return;
+  }
+}
+
+boost::asio::awaitable<void> begin_session(test::WebSocketPeer& peer) {
+  co_await peer.send({test::text, R"({"type":"session.created","event_id":"event_1","session":)"
+                                  R"({"type":"realtime","object":"realtime.session","model":"talking"}})"});
+  const auto script = test::echo_frames();
+  co_await script(peer);
+}
+
+// A browser wants its subprotocol agreed to, and others did not ask for one.
+test::Script realtime() {
+  const auto plain = test::websocket(begin_session);
+  const auto of_browser = test::websocket(begin_session, "Sec-WebSocket-Protocol: realtime\r\n");
+  return [=](demo::Conversation& conversation) {
+    const bool asked = conversation.request().header("Sec-WebSocket-Protocol") != nullptr;
+    return asked ? of_browser(conversation) : plain(conversation);
+  };
+}
+
 }  // namespace
 }  // namespace pointsman
 
@@ -126,6 +157,9 @@ int main() {
        {"POST /v1/images/generations", test::json(200, R"({"created":1,"data":[{"b64_json":"eA=="}]})")},
        {"POST /v1/images/edits", sizes_of_form(R"({"created":1,"data":[{"revised_prompt":")", " of it seen\"}]}")}},
       {.keep_requests = false});
+  test::FakeUpstream talking({"talking"},
+                             {{"GET /v1/responses", test::websocket(respond)}, {"GET /v1/realtime", realtime()}},
+                             {.keep_requests = false});
   test::FakeUpstream claude(
       {"claude"},
       {{"POST /v1/messages", messages()}, {"POST /v1/messages/count_tokens", test::json(200, R"({"input_tokens":3})")}},
@@ -141,7 +175,7 @@ int main() {
             << entry("claude", claude.url(),
                      ", api_key: anthropic-key, api_key_header: x-api-key, "
                      "apis: {messages: true, messages_count_tokens: true}")
-            << "]" << std::endl;
+            << ", " << entry("talking", talking.url()) << "]" << std::endl;
   for (std::string line; std::getline(std::cin, line);) {
   }
 }

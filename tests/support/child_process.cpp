@@ -8,9 +8,9 @@
 #include <unistd.h>
 
 #include <array>
-#include <cerrno>
 #include <csignal>
 #include <cstdlib>
+#include <fstream>
 #include <stdexcept>
 #include <system_error>
 #include <utility>
@@ -79,6 +79,14 @@ bool ChildProcess::wait_for_output(const std::function<bool(const std::string&)>
   std::unique_lock lock(mutex_);
   changed_.wait_for(lock, at_most, [&] { return ended_ || predicate(output_); });
   return predicate(output_);
+}
+
+std::size_t ChildProcess::peak_memory() const {
+  std::ifstream status("/proc/" + std::to_string(process_) + "/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("VmHWM:")) return 1024 * std::stoul(line.substr(6));
+  }
+  throw std::runtime_error("the process has ended");
 }
 
 void ChildProcess::signal(int number) const { ::kill(process_, number); }

@@ -29,6 +29,8 @@ class ChildProcess {
   bool wait_for_output(const std::function<bool(const std::string&)>& predicate, Milliseconds at_most) const;
 
   void signal(int number) const;
+  // The most that it ever had in memory, in bytes.
+  std::size_t peak_memory() const;
   // Waits for the end and returns the exit code, or 128 and the signal that ended it. Throws when it takes too long.
   int wait_for_exit(Milliseconds at_most);
 

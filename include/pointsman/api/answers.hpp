@@ -21,6 +21,7 @@ net::Task<bool> answer_error(http::Connection& client, const http::ErrorAnswer& 
 http::ErrorAnswer unauthorized(bool presented_one);
 http::ErrorAnswer unknown_path(std::string_view method, std::string_view path);
 http::ErrorAnswer method_not_allowed(std::string_view method, std::string_view path, std::string_view allow);
+http::ErrorAnswer upgrade_required(std::string message);  // 426: over HTTP there is nothing, or nothing over WebSocket
 http::ErrorAnswer model_not_allowed(std::string_view model, std::string_view key);
 http::ErrorAnswer unknown_model_id(std::string_view model);
 http::ErrorAnswer bad_request(std::string message, std::string_view param);

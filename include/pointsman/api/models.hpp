@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -13,7 +15,25 @@ namespace pointsman::api {
 using Visible = std::function<bool(const registry::SnapshotModel&)>;
 
 // With `now`, each model says for each of its endpoints what is known, how, and how old that is: verbose=true.
-std::string models_body(const registry::Snapshot& snapshot, const Visible& visible, std::optional<WallTime> now = {});
+
+// The list, made bit by bit: thousands of models would hold up whoever shares the worker. The snapshot must outlive it.
+class ModelList {
+ public:
+  static constexpr std::size_t at_once = 50;  // models; a few milliseconds for the longest entries
+
+  ModelList(const registry::Snapshot& snapshot, Visible visible, std::optional<WallTime> now = {});
+  ~ModelList();
+
+  // False: all are in it.
+  bool add_some();
+  // The body, once all are in it.
+  std::string take();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
 std::string model_body(const registry::Snapshot& snapshot, const registry::SnapshotModel& model,
                        std::optional<WallTime> now = {});
 

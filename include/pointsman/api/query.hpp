@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,7 +12,7 @@ namespace pointsman::api {
 // Of several the first counts. The query may begin with its question mark.
 std::optional<std::string> query_parameter(std::string_view query, std::string_view name);
 
-// For a value in a query: all but RFC 3986's unreserved characters are encoded.
-std::string percent_encoded(std::string_view text);
+// How many of that name there are: readers disagree on which one counts.
+std::size_t count_parameters(std::string_view query, std::string_view name);
 
 }  // namespace pointsman::api

@@ -7,6 +7,7 @@
 
 #include "pointsman/api/routes.hpp"
 #include "pointsman/observe/histogram.hpp"
+#include "pointsman/proxy/websocket_session.hpp"
 
 namespace pointsman::api {
 
@@ -20,10 +21,12 @@ class RequestMetrics {
   // From when a client's leaving was noticed to when its request's connection to the endpoint was closed.
   observe::Histogram& client_leave() { return client_leave_; }
 
+  proxy::WebSocketCounts& websockets() { return websockets_; }
+
  private:
   friend std::string metrics_text(std::span<const RequestMetrics* const> workers);
 
-  static constexpr std::size_t class_count = 6;  // no status, 1xx (never), 2xx to 5xx
+  static constexpr std::size_t class_count = 6;  // no status, 1xx (WebSocket), 2xx to 5xx
   struct Series {
     std::array<observe::Counter, class_count> by_class;
     observe::Histogram duration;
@@ -33,6 +36,7 @@ class RequestMetrics {
 
   std::array<Series, route_count + 1> by_route_;  // the last one: no route
   observe::Histogram client_leave_;
+  proxy::WebSocketCounts websockets_;
 };
 
 // Of all workers together, in Prometheus' text format.

@@ -13,6 +13,7 @@
 #include "pointsman/observe/access_log.hpp"
 #include "pointsman/observe/log.hpp"
 #include "pointsman/proxy/forwarder.hpp"
+#include "pointsman/proxy/websocket_forwarder.hpp"
 
 namespace pointsman::api {
 
@@ -20,9 +21,14 @@ namespace pointsman::api {
 // access log and counts. One per worker.
 class Router final : public http::Handler {
  public:
-  Router(proxy::Forwarder& forwarder, const access::KeyRing& keys, observe::Log& log, observe::AccessLog& access_log,
-         RequestMetrics& metrics)
-      : forwarder_(forwarder), keys_(keys), log_(log), access_log_(access_log), metrics_(metrics) {}
+  Router(proxy::Forwarder& forwarder, proxy::WebSocketForwarder& websockets, const access::KeyRing& keys,
+         observe::Log& log, observe::AccessLog& access_log, RequestMetrics& metrics)
+      : forwarder_(forwarder),
+        websockets_(websockets),
+        keys_(keys),
+        log_(log),
+        access_log_(access_log),
+        metrics_(metrics) {}
 
   net::Task<> handle(http::Connection& client) override;
   net::Task<> refuse(http::Connection& client, const http::Rejection& rejection) override;
@@ -35,9 +41,11 @@ class Router final : public http::Handler {
   net::Task<> forward(http::Connection& client, Visit& visit);
   net::Task<> forward_kept(http::Connection& client, Visit& visit);
   net::Task<> conclude(http::Connection& client, Visit& visit, proxy::Outcome outcome);
+  net::Task<> relay_websocket(http::Connection& client, Visit& visit);
   void record(const Visit& visit);
 
   proxy::Forwarder& forwarder_;
+  proxy::WebSocketForwarder& websockets_;
   const access::KeyRing& keys_;
   observe::Log& log_;
   observe::AccessLog& access_log_;

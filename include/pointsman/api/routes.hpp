@@ -14,6 +14,7 @@ namespace pointsman::api {
 enum class RouteKind : std::uint8_t {
   forwarded,  // by the model that the request names
   kept,       // to the endpoint that keeps what the path names, or that makes a new one
+  websocket,  // by the model that the query or the first message names
   models,
   model,
   alive,
@@ -21,7 +22,7 @@ enum class RouteKind : std::uint8_t {
 
 struct Route {
   RouteKind kind;
-  registry::Api api;       // if forwarded or kept: the API that makes what is kept
+  registry::Api api;       // if forwarded or websocket; if kept, the API that makes it
   std::string_view label;  // for logs and metrics: never what the client wrote
   std::string_view allow;  // the methods it takes, as the Allow field lists them
 };
@@ -36,14 +37,12 @@ struct Match {
   bool method_allowed = false;
 };
 
-// A final slash is ignored: redirecting would lose a POST's body.
-Match match(std::string_view method, std::string_view path);
+// A final slash is ignored: redirecting would lose a POST's body. What asks to go on with WebSocket has routes of its
+// own, where the path has one.
+Match match(std::string_view method, std::string_view path, bool asks_for_websocket = false);
 
 // What stands behind our /v1 in a path of the API table or of something kept: as the client wrote it, without a final
 // slash.
 std::string_view path_below_ours(std::string_view path);
-
-// Takes percent-encoding off, once (RFC 3986 §2.1); a percent sign that begins none stands for itself.
-std::string percent_decoded(std::string_view text);
 
 }  // namespace pointsman::api

@@ -48,6 +48,7 @@ class Gateway {
     api::RequestMetrics metrics;
     ControlLink feedback;
     std::unique_ptr<proxy::Forwarder> forwarder;
+    std::unique_ptr<proxy::WebSocketForwarder> websockets;
     observe::AccessLog access_log;
     std::unique_ptr<api::Router> router;
   };

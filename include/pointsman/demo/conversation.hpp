@@ -26,6 +26,9 @@ class Conversation {
   boost::asio::awaitable<void> send(std::string bytes);
   // The rest of the request, for a script that began when only the head was there. Throws if it never comes.
   boost::asio::awaitable<void> read_body();
+  // What comes behind the request, as far as one read gives it; empty when the client has left. For scripts that speak
+  // another protocol from then on: nothing of it is taken for a request.
+  boost::asio::awaitable<std::string> receive();
   // Returns when the client has closed or reset the connection. What it still sends belongs to the next request.
   boost::asio::awaitable<void> until_client_leaves();
   boost::asio::awaitable<void> wait(Gate gate);

@@ -45,6 +45,9 @@ class ClientInput final : private net::Deadline {
 
   bool left() const { return left_; }
   void set_left() { left_ = true; }
+  // Watches no more, and lets go of the stream: nothing here waits for it when this completes.
+  net::Task<> let_go();
+
   // nullptr: nobody. If the client has left already, at once.
   void notify_leave(LeaveListener* listener);
 

@@ -86,6 +86,18 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   // lost.
   void abort() { stream_.abort(); }
 
+  // --- another protocol: the client was told 101 (RFC 9110 §15.2.2), and what it sends is no request any more. No
+  // other request follows, and the client gets some time to read what was written last. Appends what it sends next.
+  // False: it ended or broke the connection, or the time has passed.
+  net::Task<bool> receive(net::Buffer& in, MonotonicTime until);
+  // After receive(): from now on the client is watched again, as while a request is being answered.
+  void watch_again() { input_.watch(0); }
+  // More came than is kept while the client is watched, and some was thrown away.
+  bool overflowed() const { return input_.overflowed(); }
+  // The connection itself, which nobody here reads or writes any more; it ends when handle() completes. Appends to
+  // `came` what was read already.
+  net::Task<net::Stream*> take_stream(net::Buffer& came);
+
  private:
   net::Task<> run(std::optional<net::TlsServer> tls);
   net::Task<bool> start_tls(const net::TlsServer& tls);
@@ -94,6 +106,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   net::Task<> refuse(const Rejection& rejection);
   net::Task<> linger();
   void begin_watching();
+  bool take_ahead(net::Buffer& in);
   void finish_request();
 
   net::Worker& worker_;
@@ -113,6 +126,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
 
   bool body_read_ = false;
   bool answer_begun_ = false;
+  bool switched_ = false;  // to another protocol
 };
 
 }  // namespace pointsman::http

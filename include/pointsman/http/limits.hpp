@@ -20,13 +20,14 @@ struct Limits {
   int announcements = 16;  // 1xx heads before an answer
   std::size_t drained = 256 * 1024;  // of an unwanted body, before the connection is closed
 
-  Milliseconds head_time{10'000};     // from the first byte of a head to its last
-  Milliseconds body_pause{30'000};    // between two pieces of a request's body
-  Milliseconds body_grace{30'000};    // before its rate counts
-  std::size_t body_rate = 1024;       // bytes per second, at least, of a whole body
-  Milliseconds write_pause{300'000};  // for a client to take what was written
-  Milliseconds idle_time{75'000};     // between two requests of a connection
-  Milliseconds linger_time{2'000};    // for a client to read an answer that came before its body's end
+  Milliseconds head_time{10'000};       // from the first byte of a head to its last
+  Milliseconds body_pause{30'000};      // between two pieces of a request's body
+  Milliseconds body_grace{30'000};      // before its rate counts
+  std::size_t body_rate = 1024;         // bytes per second, at least, of a whole body
+  Milliseconds write_pause{300'000};    // for a client to take what was written
+  Milliseconds idle_time{75'000};       // between two requests of a connection
+  Milliseconds first_message{300'000};  // over WebSocket, where it names the model
+  Milliseconds linger_time{2'000};      // for a client to read an answer that came before its body's end
 
   // A client that ends its sending side is taken to have left; true: it still waits for its answer.
   bool half_close = false;

@@ -86,6 +86,9 @@ class Stream final : private Deadline {
   // Whether the other side takes nothing any more, as far as is known without reading or writing.
   bool is_broken() const;
 
+  // What is awaited ends with an error; the stream stays open.
+  void interrupt();
+
   bool is_open() const { return socket_.is_open(); }
   void close();
   // Closes with a reset, so that the other side cannot take what it has for the whole.

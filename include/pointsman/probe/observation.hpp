@@ -12,8 +12,9 @@ namespace pointsman::probe {
 
 struct Question {
   std::string method;
-  std::string path;  // from the root of the host: "/v1/models"
-  std::string body;  // not empty: sent as application/json
+  std::string path;                // from the root of the host: "/v1/models"
+  std::string body;                // not empty: sent as application/json
+  std::string websocket_key = {};  // not empty: asks to go on with WebSocket; 101 is then an answer
 };
 
 Question get(std::string path);

@@ -79,6 +79,11 @@ class Forwarder {
   net::Task<Outcome> forward(http::Connection& client, Request request);
   net::Task<Outcome> forward_kept(http::Connection& client, KeptRequest request);
 
+  // For whoever sends requests to endpoints in another way.
+  net::Task<> refresh_models();
+  void note_unreachable(const registry::SnapshotEndpoint& endpoint);
+  void note_reached(const registry::SnapshotEndpoint& endpoint);
+
  private:
   struct Bound;     // to which endpoints a request is bound by what it goes on with
   struct Dispatch;  // what one attempt sends, and what is done with its answer
@@ -89,9 +94,6 @@ class Forwarder {
                                          std::span<const registry::Candidate> candidates);
   net::Task<std::optional<ownership::Owner>> find_owner(std::string_view id);
   void note_failure(const Error& failure, const registry::SnapshotEndpoint& endpoint, Outcome& outcome);
-  net::Task<> refresh_models();
-  void note_unreachable(const registry::SnapshotEndpoint& endpoint);
-  void note_reached(const registry::SnapshotEndpoint& endpoint);
   void judge_capability(const Request& request, const registry::SnapshotEndpoint& endpoint, std::string_view name,
                         registry::Verdict known, int status, const Relayed& relayed);
 

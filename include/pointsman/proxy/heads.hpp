@@ -7,6 +7,14 @@
 
 namespace pointsman::proxy {
 
+void append_field(std::string& head, std::string_view name, std::string_view value);
+
+// Whether a client's field goes on to an endpoint: Host, framing and credentials are ours.
+bool passes_on(const http::Field& field, const http::Fields& fields, const registry::SnapshotEndpoint& endpoint);
+
+// The endpoint's key, in the field where it looks for it, if it has one.
+void append_key(std::string& head, const registry::SnapshotEndpoint& endpoint);
+
 // How an answer's body is framed towards the client.
 enum class OutgoingFraming : std::uint8_t { none, length, chunked, until_close };
 

@@ -31,15 +31,18 @@ enum class Api : std::uint8_t {
   messages,
   messages_count_tokens,
   conversations,
+  responses_websocket,
+  realtime,
 };
 
-inline constexpr std::size_t api_count = 19;
+inline constexpr std::size_t api_count = 21;
 
 // Below what a path stands at an endpoint: its base (".../v1"), or what its base begins with.
 enum class Base : std::uint8_t { api, root };
 
-// What a request's body is, and with it where it names its model; `unread`: it names none.
-enum class BodyFormat : std::uint8_t { json, form, json_or_form, unread };
+// What a request's body is, and with it where it names its model. `unread`: it names none; `websocket`: it has none and
+// asks to go on with WebSocket.
+enum class BodyFormat : std::uint8_t { json, form, json_or_form, unread, websocket };
 
 // What a model has to be made for to be used with an API; `any`: every model that the endpoint has the route for.
 enum class Ability : std::uint8_t { chat, embed, rerank, moderate, transcribe, speak, draw, any };
@@ -79,6 +82,10 @@ constexpr ApiRow anthropic(Api api, std::string_view name, std::string_view path
           Ability::chat};
 }
 
+constexpr ApiRow websocket(Api api, std::string_view name, std::string_view path, Ability ability) {
+  return {api, name, "GET", path, Base::api, BodyFormat::websocket, Dialect::openai, StreamDialect::other, ability};
+}
+
 }  // namespace detail
 
 inline constexpr std::array<ApiRow, api_count> api_table{{
@@ -104,10 +111,15 @@ inline constexpr std::array<ApiRow, api_count> api_table{{
     detail::anthropic(Api::messages_count_tokens, "messages_count_tokens", "/messages/count_tokens"),
     detail::openai(Api::conversations, "conversations", "/conversations", Ability::chat, StreamDialect::other,
                    BodyFormat::unread),
+    detail::websocket(Api::responses_websocket, "responses_websocket", "/responses", Ability::chat),
+    detail::websocket(Api::realtime, "realtime", "/realtime", Ability::any),
 }};
 
 constexpr std::size_t index(Api api) { return static_cast<std::size_t>(api); }
 constexpr const ApiRow& row(Api api) { return api_table[index(api)]; }
+
+// Whoever only might offer one is not tried: a client that is told at once that there is none goes on over HTTP.
+constexpr bool uses_websocket(const ApiRow& row) { return row.body == BodyFormat::websocket; }
 
 constexpr std::optional<Api> api_named(std::string_view name) {
   for (const auto& each : api_table) {

@@ -74,7 +74,8 @@ struct SnapshotModel {
   std::vector<std::string> names;        // its names on its endpoints; the first is mostly its id
   std::vector<std::uint32_t> endpoints;  // all that list it, up or not
   // Up or not: no candidates means that nobody has the API, none of them up means that it is out of reach just now.
-  // Verdict yes before unknown, then by priority, then as configured; no "no" among them.
+  // Verdict yes before unknown, then by priority, then as configured; no "no" among them, and with WebSocket no
+  // "unknown".
   PerApi<std::vector<Candidate>> candidates;
 };
 

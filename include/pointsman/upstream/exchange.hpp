@@ -26,6 +26,10 @@ class Exchange final : public http::LeaveListener {
   // connection_lost, protocol (not HTTP, or framing that is refused), cancelled (the client left).
   net::Task<Result<http::ResponseHead*>> send(net::ConstBuffers request, bool is_head_request);
 
+  // Before send(): the request asks to go on with another protocol, so 101 is a final status. What follows its head is
+  // no HTTP, and the connection serves no other request.
+  void expect_upgrade() { expects_upgrade_ = true; }
+
   // Of the answer, once send() succeeded.
   const http::Framing& framing() const { return framing_; }
   Connection& connection() { return *connection_; }
@@ -59,6 +63,7 @@ class Exchange final : public http::LeaveListener {
   http::ResponseHead head_;
   http::Framing framing_;
   int announcements_ = 0;  // 1xx heads that came
+  bool expects_upgrade_ = false;
   bool cancelled_ = false;
 };
 

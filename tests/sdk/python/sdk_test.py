@@ -102,7 +102,7 @@ class Sdk(unittest.TestCase):
 
     def test_models_list(self):
         models = {model.id: model for model in self.openai.models.list()}
-        self.assertEqual(sorted(models), ["claude", "demo", "dying", "failing", "media", CHAT_ONLY])
+        self.assertEqual(sorted(models), ["claude", "demo", "dying", "failing", "media", CHAT_ONLY, "talking"])
         for model in models.values():
             self.assertEqual(model.object, "model")
             self.assertIsInstance(model.created, int)

@@ -20,10 +20,16 @@ registry::SnapshotModel model(const std::string& id, std::int64_t created) {
 bool everybody(const registry::SnapshotModel&) { return true; }
 
 // Anthropic's SDK reads the same object as OpenAI's.
+std::string body_of(const registry::Snapshot& snapshot, const Visible& visible) {
+  ModelList list(snapshot, visible);
+  while (list.add_some()) continue;
+  return list.take();
+}
+
 TEST(Models, HaveTheKeysOfBothSdks) {
   registry::Snapshot snapshot;
   snapshot.models = {model("a", 1735689600), model("org/b:1", 0)};
-  const auto list = Json::parse(models_body(snapshot, everybody));
+  const auto list = Json::parse(body_of(snapshot, everybody));
   EXPECT_EQ(list["object"], "list");
   EXPECT_EQ(list["has_more"], false);
   EXPECT_EQ(list["first_id"], "a");
@@ -43,7 +49,7 @@ TEST(Models, HaveTheKeysOfBothSdks) {
 TEST(Models, AnEmptyListHasNoEnds) {
   registry::Snapshot snapshot;
   snapshot.models = {model("a", 0)};
-  const auto list = Json::parse(models_body(snapshot, [](const auto&) { return false; }));
+  const auto list = Json::parse(body_of(snapshot, [](const auto&) { return false; }));
   EXPECT_TRUE(list["data"].empty());
   EXPECT_TRUE(list["first_id"].is_null());
   EXPECT_TRUE(list["last_id"].is_null());
@@ -61,6 +67,20 @@ TEST(Models, AnyTimeIsADate) {
     EXPECT_EQ(item["created_at"], date);
     EXPECT_EQ(item["created"], created);
   }
+}
+
+TEST(ModelList, IsWholeHoweverLongItIs) {
+  registry::Snapshot snapshot;
+  const std::size_t count = 3 * ModelList::at_once + 1;
+  for (std::size_t i = 0; i < count; ++i) snapshot.models.emplace_back().id = "m" + std::to_string(i);
+  ModelList list(snapshot, [](const auto& model) { return model.id != "m0"; });
+  int turns = 1;
+  while (list.add_some()) ++turns;
+  EXPECT_EQ(turns, 4);
+  const auto json = Json::parse(list.take());
+  EXPECT_EQ(json["data"].size(), count - 1);
+  EXPECT_EQ(json["first_id"], "m1");
+  EXPECT_EQ(json["last_id"], "m" + std::to_string(count - 1));
 }
 
 }  // namespace

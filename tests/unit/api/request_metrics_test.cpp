@@ -45,7 +45,7 @@ class Scraped {
     } else {
       EXPECT_EQ(keyword, "TYPE") << comment;
       EXPECT_TRUE(described_.contains(name)) << "the help of " << name << " is missing";
-      EXPECT_TRUE(type == "counter" || type == "histogram") << comment;
+      EXPECT_TRUE(type == "counter" || type == "histogram" || type == "gauge") << comment;
       EXPECT_EQ(type == "counter", name.ends_with("_total")) << comment;
       metric_ = name;
     }

@@ -21,6 +21,8 @@ TEST(Routes, LeadWhereTheTableSays) {
       {"POST", "/v1/completions", "/v1/completions", true},
       {"POST", "/v1/responses", "/v1/responses", true},
       {"GET", "/v1/responses", "/v1/responses", false},
+      {"GET", "/v1/realtime", "/v1/realtime (websocket)", true},
+      {"POST", "/v1/realtime", "/v1/realtime (websocket)", false},
       {"POST", "/v1/embeddings", "/v1/embeddings", true},
       {"GET", "/v1/models", "/v1/models", true},
       {"HEAD", "/v1/models", "/v1/models", true},
@@ -66,14 +68,6 @@ TEST(Routes, LeadWhereTheTableSays) {
     EXPECT_EQ(found.method_allowed, each.allowed) << each.method << " " << each.path;
     EXPECT_EQ(found.parameter, each.parameter) << each.path;
   }
-}
-
-TEST(PercentDecoding, HappensOnceAndLeavesTheRest) {
-  const std::vector<std::pair<std::string, std::string>> cases{
-      {"", ""},     {"a%20b", "a b"}, {"%2f%2F", "//"}, {"%", "%"},
-      {"%2", "%2"}, {"%zz", "%zz"},   {"%2%41", "%2A"}, {"%2541", "%41"},
-  };
-  for (const auto& [text, decoded] : cases) EXPECT_EQ(percent_decoded(text), decoded) << text;
 }
 
 }  // namespace

@@ -87,8 +87,8 @@ TEST(ProbeGeneral, GetIsGivenUpWhereItTellsNothing) {
   const auto findings = examine(sockets.url());
   EXPECT_EQ(offered(findings), "chat_completions completions responses");
   const auto lines = sockets.lines();
-  EXPECT_EQ(std::ranges::count_if(lines, [](const auto& line) { return line.starts_with("GET /v1/"); }), 6)
-      << "the models, the baseline and four";
+  EXPECT_EQ(std::ranges::count_if(lines, [](const auto& line) { return line.starts_with("GET /v1/"); }), 8)
+      << "the models, the baseline, four, and two handshakes";
 }
 
 TEST(ProbeGeneral, WhereEveryPathWantsAKey) {

@@ -42,6 +42,11 @@ TEST(ProbeHosted, OpenAi) {
   EXPECT_EQ(findings.report.server_type, "openai");
   EXPECT_EQ(routes(findings), "yes yes yes yes");
   EXPECT_EQ(findings.report.routes[Api::responses].how, Provenance::profile);
+  EXPECT_EQ(findings.report.routes[Api::responses_websocket].verdict, registry::Verdict::yes);
+  EXPECT_EQ(findings.report.routes[Api::realtime].verdict, registry::Verdict::yes);
+  for (const auto& each : findings.report.models) {
+    EXPECT_EQ(each.apis[Api::realtime].verdict, registry::Verdict::no) << each.id;
+  }
   EXPECT_EQ(model(findings, "gpt-5"), "unknown unknown unknown no");
   EXPECT_EQ(model(findings, "text-embedding-3-small"), "no no no yes");
   EXPECT_EQ(offered(findings),

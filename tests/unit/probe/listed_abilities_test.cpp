@@ -13,6 +13,7 @@ using registry::Verdict;
 std::string named(const ListedAbilities& listed, Verdict verdict) {
   std::string text;
   for (const auto& row : registry::api_table) {
+    if (registry::uses_websocket(row)) continue;  // tested on their own
     if (listed.apis[row.api] == verdict) text += (text.empty() ? "" : " ") + std::string(row.name);
   }
   return text;

@@ -59,7 +59,7 @@ TEST(Table, ShowsWhatWasFoundAndSent) {
             "    unknown  completions, responses_input_tokens, responses_compact, moderations, rerank, tokenize, "
             "detokenize,\n"
             "             audio_speech, audio_transcriptions, audio_translations, images_generations, images_edits,\n"
-            "             images_variations, messages\n"
+            "             images_variations, messages, conversations, responses_websocket, realtime\n"
             "             not found out\n"
             "    no       responses, messages_count_tokens\n"
             "             GET ...: 404 404 page not found\n"

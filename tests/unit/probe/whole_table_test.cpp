@@ -41,7 +41,7 @@ std::string found_at(const std::function<void(Server&)>& prepare = [](Server&) {
   prepare(*running.server);
   const auto findings = examine(running.sockets.url());
   expect_no_harm(running);
-  EXPECT_LE(findings.sent.size(), 30u) << "a probe is bounded";
+  EXPECT_LE(findings.sent.size(), 34u) << "a probe is bounded";
   return offered(findings) + (open(findings).empty() ? "" : " (" + open(findings) + ")");
 }
 

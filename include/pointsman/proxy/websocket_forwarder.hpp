@@ -1,0 +1,79 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "pointsman/http/connection.hpp"
+#include "pointsman/net/budget.hpp"
+#include "pointsman/payload/request_fields.hpp"
+#include "pointsman/proxy/forwarder.hpp"
+#include "pointsman/proxy/websocket_session.hpp"
+#include "pointsman/routing/balancer.hpp"
+#include "pointsman/upstream/pool.hpp"
+
+namespace pointsman::proxy {
+
+class FirstMessage;
+
+// How a WebSocket connection ended, or why there was none. Bytes are those of frames, heads included.
+struct WebSocketOutcome : Outcome {
+  std::string model;
+  std::uint64_t bytes_in = 0;  // from the client
+};
+
+// Opens WebSocket connections to endpoints that offer the API to the model, and relays them. One per worker. An
+// endpoint that cannot be connected to is replaced by another; whoever answered stays.
+//
+// The handshakes of the clients must have been judged (http::judge_websocket).
+class WebSocketForwarder {
+ public:
+  WebSocketForwarder(Forwarder& forwarder, net::Worker& worker, const http::Limits& limits, std::uint32_t attempts,
+                     net::Budget& budget, WebSocketCounts& counts);
+
+  // Realtime: the model stands in the query, so the client's own handshake is passed on, and so is what the endpoint
+  // says to it.
+  net::Task<WebSocketOutcome> realtime(http::Connection& client, std::string_view model, std::string_view request_id);
+
+  // Responses: the model stands in the first message, so we answer the handshake ourselves. What goes wrong after that
+  // the client is told in an `error` event and a close frame. For whoever may use every model: only the first message
+  // is read.
+  net::Task<WebSocketOutcome> responses(http::Connection& client, std::string_view request_id);
+
+  const registry::SnapshotPtr& snapshot() const { return forwarder_.snapshot(); }
+
+  // Tells every client to connect again (1012), now or at the end of the frame that it is getting; who comes later is
+  // told as well.
+  void drain();
+
+ private:
+  struct Opening;
+  struct Reached;
+  using HeadFor = std::function<std::string(const registry::SnapshotEndpoint& endpoint, std::string_view name)>;
+
+  net::Task<std::unique_ptr<Reached>> reach(http::Connection& client, registry::Api api, std::string_view model,
+                                            HeadFor head_for, Outcome& outcome);
+  net::Task<bool> read_first(http::Connection& client, FirstMessage& message, net::Buffer& in, net::BudgetShare& share,
+                             WebSocketOutcome& outcome);
+  std::optional<http::ErrorAnswer> read_model(std::string_view text, payload::RequestFields& fields,
+                                              std::string& model);
+  net::Task<> converse(http::Connection& client, std::unique_ptr<Reached> reached, net::Buffer from_client,
+                       net::BudgetShare* share, WebSocketOutcome& outcome);
+
+  Forwarder& forwarder_;
+  net::Worker& worker_;
+  const http::Limits& limits_;
+  std::uint32_t attempts_;
+  net::Budget& budget_;
+  WebSocketCounts& counts_;
+  payload::RequestScanner scanner_;
+  routing::Balancer balancer_;
+  upstream::Pool pool_;  // of handshakes that were refused
+  WebSocketSessions sessions_;
+  bool draining_ = false;
+};
+
+}  // namespace pointsman::proxy

@@ -1,0 +1,154 @@
+// The part of the Forwarder that knows of what endpoints keep: who is bound to whom, and requests by id.
+#include "forwarder_parts.hpp"
+#include "pointsman/net/event.hpp"
+#include "pointsman/payload/kept_names.hpp"
+#include "pointsman/proxy/owner_learning.hpp"
+#include "pointsman/proxy/refusal.hpp"
+
+namespace pointsman::proxy {
+namespace {
+
+// The endpoints that may have an API, whatever the model.
+Candidates with_route(const registry::Snapshot& snapshot, registry::Api api) {
+  Candidates candidates;
+  for (std::uint32_t i = 0; i < snapshot.endpoints.size(); ++i) {
+    const auto& endpoint = snapshot.endpoints[i];
+    const auto said = endpoint.apis.find(std::string(registry::row(api).name));
+    auto verdict = endpoint.learned ? endpoint.learned->routes[api].verdict : registry::Verdict::unknown;
+    if (said != endpoint.apis.end()) verdict = said->second ? registry::Verdict::yes : registry::Verdict::no;
+    if (verdict != registry::Verdict::no) candidates.push_back({i, 0, verdict, false});
+  }
+  return candidates;
+}
+
+}  // namespace
+
+net::Task<Outcome> Forwarder::forward_kept(http::Connection& client, KeptRequest request) {
+  const auto snapshot = snapshot_;
+  const auto& row = registry::row(request.api);
+  const bool makes = request.id.empty();
+  auto candidates = with_route(*snapshot, request.api);
+  if (!makes) {
+    const auto residence = residence_of(co_await find_owner(request.id), request.key, *snapshot);
+    switch (residence.kind) {
+      case Residence::Kind::foreign:
+      case Residence::Kind::gone: co_return refused(kept_nowhere("", request.id));
+      case Residence::Kind::at:
+        candidates.assign(1, {residence.endpoint, 0, registry::Verdict::yes, false});
+        if (!snapshot->endpoints[residence.endpoint].is_up()) co_return refused(keeper_is_down("", request.id));
+        break;
+      case Residence::Kind::unknown:
+        // Whoever asks an endpoint to change or to end something must know that it is there.
+        if (candidates.empty() || (candidates.size() > 1 && client.head().method != "GET")) {
+          co_return refused(kept_nowhere("", request.id));
+        }
+        break;
+    }
+  } else if (candidates.empty()) {
+    co_return refused(offered_nowhere(request.api));
+  }
+
+  Outcome outcome;
+  routing::Tried tried;
+  for (;;) {
+    const auto choice = balancer_.choose(*snapshot, candidates, tried);
+    if (choice.kind != routing::Choice::Kind::chosen) {
+      if (outcome.error) co_return outcome;
+      if (choice.kind == routing::Choice::Kind::all_full) co_return refused(all_full(""));
+      co_return refused(makes ? none_up_for(request.api) : keeper_is_down("", request.id));
+    }
+    const auto& endpoint = snapshot->endpoints[choice.candidate.endpoint];
+    outcome = Outcome();
+    outcome.endpoint = endpoint.name;
+    tried.push_back(choice.candidate.endpoint);
+    std::unique_ptr<OwnerLearning> learning;
+    if (makes) learning = std::make_unique<OwnerLearning>(owners_, endpoint.name, request.key);
+    const bool is_last = makes || tried.size() == candidates.size();
+    const Dispatch dispatch{.endpoint = endpoint,
+                            .base = endpoint.url.base_path,
+                            .path = request.path,
+                            .body = {.value = {}, .prefix = request.body, .suffix = {}},
+                            .stream = row.stream,
+                            .request_id = request.request_id,
+                            .passes_404 = is_last,
+                            .follower = learning.get()};
+    Relayed relayed;
+    const auto failure = co_await attempt(client, dispatch, outcome, relayed);
+    if (failure) {
+      note_failure(*failure, endpoint, outcome);
+      if (is_last || !failure->may_retry) co_return outcome;
+    } else if (is_last || outcome.status != 404) {
+      co_return outcome;
+    } else {
+      outcome = refused(kept_nowhere("", request.id));  // if it was the last one that is up
+    }
+  }
+}
+
+// nullptr: it may go to any of the candidates.
+net::Task<std::unique_ptr<Forwarder::Bound>> Forwarder::bind(const Request& request, const registry::Snapshot& snapshot,
+                                                             std::span<const registry::Candidate> candidates) {
+  using Kind = Residence::Kind;
+  auto bound = std::make_unique<Bound>();
+  const auto keep = [&](auto&& serves, std::string_view param, std::string_view id) {
+    for (const auto& each : candidates) {
+      if (serves(each.endpoint)) bound->candidates.push_back(each);
+    }
+    bound->when_down = keeper_is_down(param, id);
+    if (bound->candidates.empty()) bound->refusal = kept_without_model(param, id, request.model);
+  };
+
+  const std::pair<std::optional<std::string_view>, std::string_view> references[] = {
+      {request.fields.previous_response, "previous_response_id"}, {request.fields.conversation, "conversation"}};
+  std::optional<std::uint32_t> keeper;
+  for (const auto& [id, param] : references) {
+    if (!id) continue;
+    const auto residence = residence_of(co_await find_owner(*id), request.key, snapshot);
+    const bool is_elsewhere = residence.kind == Kind::at && keeper && *keeper != residence.endpoint;
+    // What nobody saw being made can only be at the one endpoint that there is.
+    const bool is_nowhere = residence.kind == Kind::foreign || residence.kind == Kind::gone ||
+                            (residence.kind == Kind::unknown && candidates.size() > 1);
+    if (is_elsewhere) bound->refusal = kept_apart();
+    if (is_nowhere) bound->refusal = kept_nowhere(param, *id);
+    if (bound->refusal) co_return bound;
+    if (residence.kind != Kind::at || keeper) continue;
+    keeper = residence.endpoint;
+    keep([&](std::uint32_t endpoint) { return endpoint == *keeper; }, param, *id);
+  }
+  if (keeper) co_return bound;
+
+  for (const auto& fingerprint : payload::encrypted_contents(request.plain)) {
+    const auto owner = co_await find_owner(fingerprint);
+    const auto residence = residence_of(owner, owner ? std::string_view(owner->key) : "", snapshot);
+    if (residence.kind != Kind::at) continue;
+    const auto& account = snapshot.endpoints[residence.endpoint].account;
+    const auto shares = [&](std::uint32_t endpoint) {
+      return endpoint == residence.endpoint || (!account.empty() && snapshot.endpoints[endpoint].account == account);
+    };
+    keep(shares, "input", "encrypted_content");
+    co_return bound;
+  }
+  co_return nullptr;
+}
+
+net::Task<std::optional<ownership::Owner>> Forwarder::find_owner(std::string_view id) {
+  if (auto owner = owners_.find(id)) co_return owner;
+  struct Question {
+    net::Event answered;
+    std::optional<ownership::Owner> owner;
+  };
+  // As in refresh_models().
+  const auto question = std::make_shared<Question>();
+  owners_.find_archived(std::string(id), [&worker = worker_, waiting = std::weak_ptr(question)](auto owner) {
+    worker.post([waiting, owner = std::move(owner)]() mutable {
+      const auto asked = waiting.lock();
+      if (!asked) return;
+      asked->owner = std::move(owner);
+      asked->answered.notify();
+    });
+  });
+  co_await question->answered.wait();
+  co_return std::move(question->owner);
+}
+
+}  // namespace pointsman::proxy

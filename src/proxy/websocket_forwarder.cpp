@@ -1,0 +1,393 @@
+#include "pointsman/proxy/websocket_forwarder.hpp"
+
+#include <array>
+
+#include "pointsman/http/pace.hpp"
+#include "pointsman/http/websocket_handshake.hpp"
+#include "pointsman/payload/nested_object.hpp"
+#include "pointsman/payload/splice.hpp"
+#include "pointsman/proxy/first_message.hpp"
+#include "pointsman/proxy/refusal.hpp"
+#include "pointsman/proxy/websocket_heads.hpp"
+#include "pointsman/proxy/websocket_relay.hpp"
+#include "pointsman/upstream/exchange.hpp"
+
+namespace pointsman::proxy {
+namespace {
+
+using registry::Api;
+
+constexpr std::size_t read_size = 16 * 1024;
+
+// An exchange hears of the client's leaving for as long as this lives.
+class Listening final {
+ public:
+  Listening(http::Connection& client, upstream::Exchange& exchange) : client_(client) {
+    client_.notify_leave(&exchange);
+  }
+  ~Listening() { client_.notify_leave(nullptr); }
+  Listening(const Listening&) = delete;
+  Listening& operator=(const Listening&) = delete;
+
+ private:
+  http::Connection& client_;
+};
+
+void refuse(Outcome& outcome, http::ErrorAnswer answer) {
+  outcome.cause = answer.code;
+  outcome.error = std::move(answer);
+}
+
+net::Task<bool> write(http::Connection& client, std::string_view bytes) {
+  const std::array whole{net::asio::const_buffer(bytes.data(), bytes.size())};
+  co_return client.put(whole) && (!client.has_unsent() || co_await client.flush());
+}
+
+std::uint16_t close_code(int status) {
+  if (status == 429 || status == 503) return WebSocketSession::try_again;
+  if (status == 413) return WebSocketSession::too_big;
+  return status < 500 || status == 501 ? WebSocketSession::policy : WebSocketSession::failure;
+}
+
+// An `error` event and the close frame behind it.
+std::string last_words(const http::ErrorAnswer& error) {
+  const std::string whole = body(error, http::Dialect::openai, "");
+  const std::string event = R"({"type":"error","status":)" + std::to_string(error.status) + "," + whole.substr(1);
+  return http::frame(http::Opcode::text, event) + http::close_frame(close_code(error.status), error.code);
+}
+
+http::ErrorAnswer invalid_request(int status, std::string message, std::string_view param) {
+  http::ErrorAnswer answer;
+  answer.status = status;
+  answer.type = "invalid_request_error";
+  answer.param = param;
+  answer.message = std::move(message);
+  return answer;
+}
+
+http::ErrorAnswer refused_by(std::string_view endpoint, int status) {
+  http::ErrorAnswer answer;
+  answer.status = status >= 400 ? status : 502;
+  if (answer.status < 500) answer.type = "invalid_request_error";
+  answer.code = "upstream_error";
+  answer.message = "The endpoint '" + std::string(endpoint) + "' refused the WebSocket connection with the status " +
+                   std::to_string(status) + ".";
+  return answer;
+}
+
+Error not_accepted(const std::string& endpoint) {
+  return {ErrorCode::protocol, Origin::upstream, false,
+          "endpoint " + endpoint + " answered a WebSocket handshake with a 101 that does not belong to it"};
+}
+
+}  // namespace
+
+// A client that was told 101 and has no endpoint yet.
+struct WebSocketForwarder::Opening final : WebSocketSession {
+  Opening(http::Connection& connection, WebSocketCounts& all) : WebSocketSession(all), client(connection) {}
+
+  void drain() override {
+    const std::string frame = http::close_frame(restart, restart_reason);
+    const std::array whole{net::asio::const_buffer(frame.data(), frame.size())};
+    if (!client.has_unsent()) client.put(whole);
+    client.cut();
+    drained = true;
+  }
+
+  http::Connection& client;
+  bool drained = false;
+};
+
+// An endpoint that answered the handshake.
+struct WebSocketForwarder::Reached {
+  Reached(registry::SnapshotPtr picture, const registry::SnapshotEndpoint& chosen, std::string_view model)
+      : snapshot(std::move(picture)), endpoint(chosen), name(model), in_flight(chosen.load) {}
+
+  registry::SnapshotPtr snapshot;
+  const registry::SnapshotEndpoint& endpoint;
+  std::string_view name;  // of the model there
+  routing::InFlight in_flight;
+  std::optional<upstream::Exchange> exchange;
+  std::optional<Listening> listening;
+  const http::ResponseHead* head = nullptr;
+};
+
+WebSocketForwarder::WebSocketForwarder(Forwarder& forwarder, net::Worker& worker, const http::Limits& limits,
+                                       std::uint32_t attempts, net::Budget& budget, WebSocketCounts& counts)
+    : forwarder_(forwarder),
+      worker_(worker),
+      limits_(limits),
+      attempts_(attempts),
+      budget_(budget),
+      counts_(counts),
+      pool_(worker) {}
+
+void WebSocketForwarder::drain() {
+  draining_ = true;
+  for (auto& session : sessions_) session.drain();
+}
+
+// nullptr: the outcome says why.
+net::Task<std::unique_ptr<WebSocketForwarder::Reached>> WebSocketForwarder::reach(http::Connection& client, Api api,
+                                                                                  std::string_view model,
+                                                                                  HeadFor head_for, Outcome& outcome) {
+  auto snapshot = forwarder_.snapshot();
+  const auto* found = snapshot->find(model);
+  if (found == nullptr) {
+    co_await forwarder_.refresh_models();
+    snapshot = forwarder_.snapshot();
+    found = snapshot->find(model);
+  }
+  const auto* candidates = found == nullptr ? nullptr : &found->candidates[api];
+  if (candidates == nullptr || candidates->empty()) {
+    refuse(outcome, found == nullptr ? unknown_model(*snapshot, model) : unsupported_api(*found, api));
+    co_return nullptr;
+  }
+  routing::Tried tried;
+  for (std::uint32_t number = 1;; ++number) {
+    const auto choice = balancer_.choose(*snapshot, *candidates, tried);
+    if (choice.kind != routing::Choice::Kind::chosen) {
+      const bool full = choice.kind == routing::Choice::Kind::all_full;
+      if (!outcome.error) refuse(outcome, full ? all_full(model) : no_healthy_endpoint(model, api));
+      co_return nullptr;
+    }
+    const auto& endpoint = snapshot->endpoints[choice.candidate.endpoint];
+    outcome.endpoint = endpoint.name;
+    auto reached = std::make_unique<Reached>(snapshot, endpoint, found->names[choice.candidate.name]);
+    const std::string head = head_for(endpoint, reached->name);
+    const std::array whole{net::asio::const_buffer(head.data(), head.size())};
+    auto& exchange = reached->exchange.emplace(worker_, pool_, limits_, endpoint);
+    exchange.expect_upgrade();
+    reached->listening.emplace(client, exchange);
+    const auto answered = co_await exchange.send(whole, false);
+    if (answered) {
+      forwarder_.note_reached(endpoint);
+      reached->head = *answered;
+      outcome.error.reset();
+      outcome.cause = {};
+      outcome.detail.clear();
+      co_return reached;
+    }
+    const Error& failure = answered.error();
+    outcome.cause = name(failure.code);
+    outcome.error.reset();
+    if (failure.code == ErrorCode::cancelled) co_return nullptr;
+    outcome.detail = failure.message;
+    outcome.error = failed_attempt(failure, endpoint.name);
+    if (failure.code == ErrorCode::unreachable) forwarder_.note_unreachable(endpoint);
+    if (!failure.may_retry || number == attempts_) co_return nullptr;
+    tried.push_back(choice.candidate.endpoint);
+  }
+}
+
+net::Task<WebSocketOutcome> WebSocketForwarder::realtime(http::Connection& client, std::string_view model,
+                                                         std::string_view request_id) {
+  WebSocketOutcome outcome;
+  outcome.model = model;
+  const auto& row = registry::row(Api::realtime);
+  const std::string key(*client.head().fields.find("Sec-WebSocket-Key"));
+  HeadFor head_for = [&](const registry::SnapshotEndpoint& endpoint, std::string_view name) {
+    const bool is_alias = name != outcome.model;
+    const std::string query = is_alias ? with_model(client.head().query, name) : std::string(client.head().query);
+    return passed_handshake(client.head(), {endpoint, row.path, query});
+  };
+  auto reached = co_await reach(client, Api::realtime, outcome.model, std::move(head_for), outcome);
+  if (!reached) co_return outcome;
+
+  const auto& endpoint = reached->endpoint;
+  const OwnFields own{request_id, endpoint.name};
+  outcome.endpoint_request_id = reached->head->fields.find(http::FieldName::x_request_id).value_or("");
+  if (reached->head->status != 101) {
+    outcome.status = reached->head->status;
+    const auto relayed = co_await relay(client, *reached->exchange, *reached->head, row.stream, own,
+                                        endpoint.timeouts.idle, false, nullptr);
+    outcome.body_bytes = relayed.body_bytes;
+    if (relayed.end != RelayEnd::complete) outcome.cause = "upstream_died";
+    if (relayed.end == RelayEnd::client_left) outcome.cause = "client_left";
+    co_return outcome;
+  }
+  if (!http::accepts_websocket(*reached->head, key)) {
+    const Error error = not_accepted(endpoint.name);
+    outcome.cause = name(error.code);
+    outcome.detail = error.message;
+    outcome.error = failed_attempt(error, endpoint.name);
+    co_return outcome;
+  }
+  outcome.status = 101;
+  const std::string acceptance = passed_acceptance(*reached->head, own);
+  if (client.overflowed() || !co_await write(client, acceptance)) {
+    outcome.cause = client.overflowed() ? "sent_too_early" : "client_left";
+    client.cut();
+    co_return outcome;
+  }
+  co_await converse(client, std::move(reached), net::Buffer(), nullptr, outcome);
+  co_return outcome;
+}
+
+net::Task<WebSocketOutcome> WebSocketForwarder::responses(http::Connection& client, std::string_view request_id) {
+  WebSocketOutcome outcome;
+  outcome.status = 101;
+  const std::string acceptance = own_acceptance(*client.head().fields.find("Sec-WebSocket-Key"), request_id);
+  if (!co_await write(client, acceptance)) {
+    outcome.cause = "client_left";
+    co_return outcome;
+  }
+  auto opening = std::make_unique<Opening>(client, counts_);
+  sessions_.push_back(*opening);
+  if (draining_) opening->drain();
+
+  FirstMessage message(limits_.body);
+  net::BudgetShare share(budget_);
+  net::Buffer in;
+  payload::RequestFields fields;
+  std::unique_ptr<Reached> reached;
+  if (co_await read_first(client, message, in, share, outcome)) {
+    if (auto wrong = read_model(message.text(), fields, outcome.model)) {
+      refuse(outcome, *std::move(wrong));
+    } else {
+      client.watch_again();
+      const std::string key = http::websocket_key();
+      HeadFor head_for = [&](const registry::SnapshotEndpoint& endpoint, std::string_view) {
+        const auto& row = registry::row(Api::responses_websocket);
+        return own_handshake(client.head(), {endpoint, row.path, client.head().query}, key);
+      };
+      reached = co_await reach(client, Api::responses_websocket, outcome.model, std::move(head_for), outcome);
+      if (reached && !http::accepts_websocket(*reached->head, key)) {
+        const int status = reached->head->status;
+        const Error error = not_accepted(reached->endpoint.name);
+        refuse(outcome, status == 101 ? failed_attempt(error, reached->endpoint.name)
+                                      : refused_by(reached->endpoint.name, status));
+        outcome.detail = outcome.error->message;
+        reached.reset();
+      } else if (reached && client.overflowed()) {
+        refuse(outcome, invalid_request(
+                            413, "More came behind the first message than is kept until an endpoint is reached.", ""));
+        reached.reset();
+      }
+    }
+  }
+  outcome.status = 101;
+  if (opening->drained) {
+    outcome.error.reset();
+    outcome.cause = "gateway_stops";
+    co_return outcome;
+  }
+  if (outcome.error) {
+    if (outcome.cause.empty()) outcome.cause = outcome.error->type;
+    const std::string words = last_words(*outcome.error);
+    outcome.error.reset();
+    outcome.body_bytes = words.size();
+    co_await write(client, words);
+  }
+  if (!reached) co_return outcome;
+
+  opening.reset();
+  net::Buffer from_client;
+  if (outcome.model == reached->name || !fields.model) {
+    from_client.append(message.frames());
+  } else {
+    std::string text;
+    for (const auto piece : payload::splice(message.text(), fields, reached->name).pieces()) text += piece;
+    from_client.append(http::frame(http::Opcode::text, text, http::random_mask()));
+  }
+  from_client.append(in.view());
+  in.release();
+  message = FirstMessage(0);
+  co_await converse(client, std::move(reached), std::move(from_client), &share, outcome);
+  co_return outcome;
+}
+
+// False: there is none, and the outcome says why.
+net::Task<bool> WebSocketForwarder::read_first(http::Connection& client, FirstMessage& message, net::Buffer& in,
+                                               net::BudgetShare& share, WebSocketOutcome& outcome) {
+  auto until = worker_.now() + limits_.first_message;
+  std::optional<http::Pace> pace;
+  in.reserve(read_size);
+  while (message.state() == FirstMessage::State::need_more) {
+    if (!co_await client.receive(in, until)) {
+      outcome.cause = "client_left";
+      if (client.client_left()) co_return false;
+      outcome.cause = name(ErrorCode::timeout);
+      const std::string close = http::close_frame(WebSocketSession::policy, "no message came in time");
+      co_await write(client, close);
+      co_return false;
+    }
+    outcome.bytes_in += in.size();
+    in.consume(message.feed(in.view()));
+    outcome.bytes_in -= in.size();
+    if (const auto answers = message.take_answers(); !answers.empty() && !co_await write(client, answers)) {
+      outcome.cause = "client_left";
+      co_return false;
+    }
+    if (!share.grow_to(message.held())) {
+      auto error = all_full("");
+      error.message = "The gateway holds as many bytes of requests as it may. Try again.";
+      refuse(outcome, std::move(error));
+      co_return false;
+    }
+    if (message.begun() && !pace) pace.emplace(limits_, worker_.now());
+    if (pace) until = pace->next_deadline(worker_.now(), message.frames().size());
+  }
+  if (message.state() == FirstMessage::State::refused) {
+    outcome.cause = "client_protocol";
+    const std::string close = http::close_frame(message.code(), message.why());
+    co_await write(client, close);
+  }
+  co_return message.state() == FirstMessage::State::complete;
+}
+
+// What is wrong with the message; nothing: the model is found, or the default one taken.
+std::optional<http::ErrorAnswer> WebSocketForwarder::read_model(std::string_view text, payload::RequestFields& fields,
+                                                                std::string& model) {
+  std::string_view wrong_field;
+  auto scanned = scanner_.scan(text, wrong_field);
+  // Some clients nest the request in its event, as that of Realtime is.
+  std::size_t offset = 0;
+  if (scanned && !scanned->model) {
+    if (const auto nested = payload::nested_object(text, "response")) {
+      offset = static_cast<std::size_t>(nested->data() - text.data());
+      scanned = scanner_.scan(*nested, wrong_field);
+    }
+  }
+  if (!scanned) return invalid_request(400, scanned.error().message, wrong_field == "model" ? "model" : "");
+  fields = *scanned;
+  if (fields.model) {
+    fields.model_offset += offset;
+    model = *fields.model;
+    fields.model = model;
+    return std::nullopt;
+  }
+  const auto& defaults = forwarder_.snapshot()->default_models;
+  model = defaults[Api::responses_websocket];
+  if (model.empty()) model = defaults[Api::responses];
+  if (!model.empty()) return std::nullopt;
+  return invalid_request(400, "The first message names no model: set 'model' to one that GET /v1/models lists.",
+                         "model");
+}
+
+net::Task<> WebSocketForwarder::converse(http::Connection& client, std::unique_ptr<Reached> reached,
+                                         net::Buffer from_client, net::BudgetShare* share, WebSocketOutcome& outcome) {
+  auto& exchange = *reached->exchange;
+  auto& [upstream, in, reused, idle_since] = exchange.connection();
+  const bool has_extension = reached->head->fields.find("Sec-WebSocket-Extensions").has_value();
+  net::Buffer from_upstream;
+  from_upstream.append(in.view().substr(exchange.head_size()));
+  in.release();
+  exchange.release_head();
+  reached->listening.reset();
+  client.release_request();
+  auto* stream = co_await client.take_stream(from_client);
+
+  WebSocketRelay relay({*stream, *upstream, has_extension, reached->endpoint.timeouts.idle}, limits_, counts_);
+  sessions_.push_back(relay);
+  if (draining_) relay.drain();
+  co_await relay.run(std::move(from_client), std::move(from_upstream), share);
+  outcome.cause = relay.cause();
+  outcome.bytes_in = relay.bytes_in();
+  outcome.body_bytes = relay.bytes_out();
+  if (outcome.cause == "upstream_died" || outcome.cause == "upstream_protocol") {
+    outcome.detail = "endpoint " + reached->endpoint.name + " ended a WebSocket connection, or broke its protocol";
+  }
+}
+
+}  // namespace pointsman::proxy
