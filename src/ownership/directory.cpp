@@ -3,6 +3,7 @@
 namespace pointsman::ownership {
 
 void Directory::learn(const std::string& id, const std::string& endpoint, const std::string& key) {
+  if (const auto before = find(id); before && before->key != key) return;
   const Owner owner{endpoint, key, clock_.wall() + bounds_.lasts};
   put(id, owner);
   archive_.keep(id, owner);

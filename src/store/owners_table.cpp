@@ -8,7 +8,10 @@
 namespace pointsman::store {
 
 void OwnersTable::put(const std::string& id, const ownership::Owner& owner) {
-  SQLite::Statement row(database_, "INSERT OR REPLACE INTO owners (id, endpoint, key, expires_at) VALUES (?, ?, ?, ?)");
+  SQLite::Statement row(database_, R"(
+INSERT INTO owners (id, endpoint, key, expires_at) VALUES (?, ?, ?, ?)
+ON CONFLICT (id) DO UPDATE SET endpoint = excluded.endpoint, expires_at = excluded.expires_at
+  WHERE owners.key = excluded.key)");
   SQLite::bind(row, id, owner.endpoint, owner.key, milliseconds(owner.expires_at));
   row.exec();
 }

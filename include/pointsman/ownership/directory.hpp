@@ -28,7 +28,8 @@ class Directory {
 
   Directory(const Clock& clock, Bounds bounds, Archive& archive) : clock_(clock), bounds_(bounds), archive_(archive) {}
 
-  // From now on every worker finds it. What had another owner has this one: an endpoint made the id anew.
+  // From now on every worker finds it. What was made for another key stays that key's: some servers let their clients
+  // choose an id, and nobody shall come by what is another's in that way.
   void learn(const std::string& id, const std::string& endpoint, const std::string& key);
 
   // What is in memory.

@@ -43,10 +43,15 @@ TEST_F(DirectoryTest, KnowsWhatItLearned) {
   EXPECT_EQ(archive_.owners.at("resp_1"), (Owner{"gpu", "alice", clock_.wall() + 24h}));
 }
 
-TEST_F(DirectoryTest, TheLastOwnerOfAnIdCounts) {
+TEST_F(DirectoryTest, NobodyComesByWhatIsAnothers) {
   directory_.learn("resp_1", "gpu", "alice");
-  directory_.learn("resp_1", "cpu", "bob");
-  EXPECT_EQ(directory_.find("resp_1")->endpoint, "cpu");
+  directory_.learn("resp_1", "gpu", "bob");
+  EXPECT_EQ(directory_.find("resp_1")->key, "alice");
+  EXPECT_EQ(archive_.owners.at("resp_1").key, "alice");
+  directory_.learn("resp_1", "cpu", "alice");
+  EXPECT_EQ(directory_.find("resp_1")->endpoint, "cpu") << "the last endpoint counts";
+  clock_.advance(24h);
+  directory_.learn("resp_1", "gpu", "bob");
   EXPECT_EQ(directory_.find("resp_1")->key, "bob");
 }
 

@@ -376,8 +376,9 @@ TEST_F(StoreTest, KeepsOwnersUntilTheyExpire) {
   const ownership::Owner nobodys{"gpu", "", now};
   {
     const auto store = open();
-    store->keep_owner("resp_1", {"cpu", "bob", now});
+    store->keep_owner("resp_1", {"cpu", "alice", now});
     store->keep_owner("resp_1", alices);
+    store->keep_owner("resp_1", {"gpu", "bob", now + 2h});
     store->keep_owner("resp_2", nobodys);
     EXPECT_EQ(owner_of(*store, "resp_1"), alices) << "what was kept before is seen";
   }
