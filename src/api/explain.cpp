@@ -17,6 +17,7 @@ Error wrong(std::string message) { return {ErrorCode::invalid_input, Origin::cli
 // What the client is told when no endpoint is tried: the very answer that it gets.
 http::ErrorAnswer refusal(const registry::Snapshot& snapshot, std::string_view model, registry::Api api,
                           Explanation::Outcome outcome) {
+  // Over WebSocket it may be a 426 as well: where no model has the API.
   switch (outcome) {
     case Explanation::Outcome::api_missing: return proxy::unsupported_api(*snapshot.find(model), api);
     case Explanation::Outcome::none_up: return proxy::no_healthy_endpoint(model, api);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "pointsman/base/percent_encoding.hpp"
+#include "pointsman/http/head.hpp"
 
 namespace pointsman::api {
 
@@ -25,7 +26,7 @@ std::size_t count_parameters(std::string_view query, std::string_view name) {
   std::size_t count = 0;
   while (!query.empty()) {
     const auto parameter = query.substr(0, query.find('&'));
-    if (percent_decoded(parameter.substr(0, parameter.find('='))) == name) ++count;
+    if (http::equal_ignoring_case(percent_decoded(parameter.substr(0, parameter.find('='))), name)) ++count;
     query.remove_prefix(std::min(parameter.size() + 1, query.size()));
   }
   return count;

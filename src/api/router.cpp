@@ -173,6 +173,21 @@ net::Task<> Router::answer_models(http::Connection& client, Visit& visit) {
   co_await answer_json(client, 200, text, visit.id.text());
 }
 
+// Some servers let a model in the query win over the body's, and some read a form of any body. Nothing: they all would
+// find the one that we found.
+std::optional<http::ErrorAnswer> Router::refused_for_another_model(const http::RequestHead& head, const Visit& visit) {
+  const auto count = count_parameters(head.query, "model");
+  if (count > 1 || (count == 1 && query_parameter(head.query, "model") != visit.model)) {
+    return bad_request("The query names another model than the body. Name it in the body only.", "model");
+  }
+  const bool is_limited = visit.key != nullptr && !visit.key->models.empty();
+  const auto type = head.fields.find(http::FieldName::content_type).value_or("");
+  if (is_limited && type.find("urlencoded") != std::string_view::npos) {
+    return unsupported_type(head.path, "application/json");
+  }
+  return std::nullopt;
+}
+
 net::Task<> Router::forward(http::Connection& client, Visit& visit) {
   const auto api = visit.match.route->api;
   Reading reading;
@@ -200,9 +215,13 @@ net::Task<> Router::forward(http::Connection& client, Visit& visit) {
     co_return;
   }
 
+  if (auto refusal = refused_for_another_model(client.head(), visit)) {
+    co_await answer_error(client, visit, *refusal);
+    co_return;
+  }
   const auto key = visit.key == nullptr ? std::string_view() : visit.key->name;
-  const proxy::Request request{api,         reading.body, reading.plain,  reading.fields, reading.notation,
-                               visit.model, key,          visit.id.text()};
+  const proxy::Request request{api,         reading.body, reading.plain,      reading.fields, reading.notation,
+                               visit.model, key,          !keys_.is_shared(), visit.id.text()};
   co_await conclude(client, visit, co_await forwarder_.forward(client, request));
 }
 
@@ -220,7 +239,8 @@ net::Task<> Router::forward_kept(http::Connection& client, Visit& visit) {
   visit.bytes_in = body->size();
   const auto key = visit.key == nullptr ? std::string_view() : visit.key->name;
   const auto path = path_below_ours(client.head().path);
-  const proxy::KeptRequest request{visit.match.route->api, visit.match.parameter, path, *body, key, visit.id.text()};
+  const proxy::KeptRequest request{visit.match.route->api, visit.match.parameter, path, *body, key,
+                                   !keys_.is_shared(),     visit.id.text()};
   co_await conclude(client, visit, co_await forwarder_.forward_kept(client, request));
 }
 
@@ -244,7 +264,7 @@ net::Task<> Router::conclude(http::Connection& client, Visit& visit, proxy::Outc
 
 net::Task<> Router::relay_websocket(http::Connection& client, Visit& visit) {
   const auto api = visit.match.route->api;
-  auto outcome = co_await answer_websocket(client, websockets_, api, visit.key, visit.id.text());
+  auto outcome = co_await answer_websocket(client, websockets_, api, visit.key, keys_.is_shared(), visit.id.text());
   visit.model = std::move(outcome.model);
   visit.endpoint = std::move(outcome.endpoint);
   visit.endpoint_request_id = std::move(outcome.endpoint_request_id);

@@ -26,16 +26,16 @@ bool is_offered(const registry::Snapshot& snapshot, registry::Api api, const con
 
 http::ErrorAnswer not_offered(registry::Api api) {
   auto answer =
-      upgrade_required("No endpoint offers the API '" + std::string(registry::row(api).name) + "' over WebSocket. " +
-                       (api == registry::Api::realtime ? "" : "Use POST /v1/responses over HTTP."));
+      upgrade_required("No endpoint offers the API '" + std::string(registry::row(api).name) + "' over WebSocket." +
+                       (api == registry::Api::realtime ? "" : " Use POST /v1/responses over HTTP."));
   answer.code = "unsupported_api";
   return answer;
 }
 
-http::ErrorAnswer only_by_requests(std::string_view key) {
-  auto answer = upgrade_required("The key '" + std::string(key) +
-                                 "' may use some models only, which is checked for each request. Use POST "
-                                 "/v1/responses over HTTP.");
+http::ErrorAnswer only_by_requests() {
+  auto answer = upgrade_required(
+      "What a key may use, and what is another key's, is checked for each request, which the messages of a WebSocket "
+      "are not. Use POST /v1/responses over HTTP.");
   answer.code = "unsupported_api";
   return answer;
 }
@@ -43,7 +43,7 @@ http::ErrorAnswer only_by_requests(std::string_view key) {
 }  // namespace
 
 net::Task<proxy::WebSocketOutcome> answer_websocket(http::Connection& client, proxy::WebSocketForwarder& forwarder,
-                                                    registry::Api api, const config::Key* key,
+                                                    registry::Api api, const config::Key* key, bool is_shared,
                                                     std::string_view request_id) {
   const auto& head = client.head();
   if (!http::asks_for_websocket(head)) {
@@ -56,10 +56,10 @@ net::Task<proxy::WebSocketOutcome> answer_websocket(http::Connection& client, pr
   const auto snapshot = forwarder.snapshot();
   if (!is_offered(*snapshot, api, key)) co_return refused(not_offered(api));
 
-  // Only the first message's model is read: whoever may not use every model asks for each response by a request.
-  if (api == registry::Api::responses_websocket && key != nullptr && !key->models.empty()) {
-    co_return refused(only_by_requests(key->name));
-  }
+  // Later messages are not read: they may name another model, or go on with a response of another client's. Whoever
+  // could come by what is not his in that way asks by requests.
+  const bool is_limited = key != nullptr && !key->models.empty();
+  if (is_limited || (is_shared && api == registry::Api::responses_websocket)) co_return refused(only_by_requests());
 
   if (api == registry::Api::responses_websocket) {
     co_return co_await forwarder.responses(client, request_id);

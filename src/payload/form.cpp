@@ -196,6 +196,12 @@ Result<std::string> form_boundary(std::string_view content_type) {
   Parameters parameters(content_type.substr(std::min(content_type.find(';'), content_type.size())));
   while (auto parameter = parameters.next()) {
     const auto name = parameter->name.substr(0, parameter->name.find('*'));
+    // Some servers read the names of the fields in it.
+    const bool is_charset = equal_ignoring_case(name, "charset");
+    if (is_charset && !equal_ignoring_case(parameter->value, "utf-8") &&
+        !equal_ignoring_case(parameter->value, "us-ascii")) {
+      return refusal("The Content-Type of the form has a charset that is not UTF-8. Leave it out.");
+    }
     if (!equal_ignoring_case(name, "boundary")) continue;
     if (boundary) return refusal("The Content-Type names two boundaries. Name one.");
     if (name.size() != parameter->name.size()) return refusal("The Content-Type has `boundary*`. Write `boundary=`.");
@@ -232,6 +238,7 @@ Result<RequestFields> scan_form(std::string_view body, std::string_view boundary
     PartHeader header;
     if (auto refused = read_header(part, header)) return *std::move(refused);
     const auto value = part.substr(header.size);
+    if (header.name == "_charset_") return refusal("The form has a field `_charset_`. Send UTF-8, without it.");
     if (header.name == "model") {
       error_param = "model";
       if (auto refused = read_model(value, header, before->end + header.size, fields)) return *std::move(refused);

@@ -34,6 +34,32 @@ bool means_model(std::string_view key) {
   return std::ranges::equal(key, std::string_view("model"), {}, lower);
 }
 
+// The same of what a request goes on with. Go also takes the letter ſ for s, and the sign K (Kelvin) for k.
+std::optional<std::string_view> meant_reference(std::string_view key) {
+  constexpr std::string_view long_s = "\xc5\xbf";
+  constexpr std::string_view kelvin = "\xe2\x84\xaa";
+  for (const std::string_view name : {"previous_response_id", "conversation", "id"}) {
+    if (key.size() < name.size() || key.size() > 3 * name.size()) continue;
+    std::string_view left = key;
+    bool is_meant = true;
+    for (const char wanted : name) {
+      const bool has_long_s = wanted == 's' && left.starts_with(long_s);
+      const bool has_kelvin = wanted == 'k' && left.starts_with(kelvin);
+      const bool is_same =
+          !left.empty() && (left.front() == wanted || (wanted != '_' && left.front() == (wanted & ~0x20)));
+      is_meant = has_long_s || has_kelvin || is_same;
+      if (!is_meant) break;
+      left.remove_prefix(has_long_s ? long_s.size() : has_kelvin ? kelvin.size() : 1);
+    }
+    if (is_meant && left.empty()) return name;
+  }
+  return std::nullopt;
+}
+
+Error misspelt(std::string_view key, std::string_view name) {
+  return refusal("The request body has the key `" + std::string(key) + "`. Write `" + std::string(name) + "`.");
+}
+
 bool is(ondemand::value& value, json_type type) {
   const auto found = value.type();
   return !found.error() && found.value_unsafe() == type;
@@ -85,12 +111,18 @@ struct Reference {
 };
 
 Reading read_name(std::string_view key, ondemand::value& value, Reference& reference) {
-  if (!is(value, json_type::string)) return {check_structure(value, 3), {}};
+  if (is(value, json_type::null)) return {check_structure(value, 3), {}};
+  if (!is(value, json_type::string))
+    return refused(refusal("`" + std::string(key) + "` must be the name of something."));
   std::string_view name;
   if (const error_code error = value.get_string().get(name)) return {error, {}};
   if (name.size() > max_reference_size) {
     return refused(refusal("`" + std::string(key) + "` is longer than " + std::to_string(max_reference_size) +
                            " bytes: nothing has such a name."));
+  }
+  const auto is_unfit = [](char c) { return static_cast<unsigned char>(c) <= ' ' || c == '\x7f'; };
+  if (std::ranges::any_of(name, is_unfit)) {
+    return refused(refusal("`" + std::string(key) + "` has a blank or a control character: nothing has such a name."));
   }
   std::ranges::copy(name, reference.text.begin());
   reference.size = name.size();
@@ -110,6 +142,8 @@ Reading read_reference(std::string_view key, ondemand::value& value, Reference& 
     if (const error_code error = field.unescaped_key().get(inner)) return {error, {}};
     ondemand::value each;
     if (const error_code error = field.value().get(each)) return {error, {}};
+    const auto meant = meant_reference(inner);
+    if (meant == "id" && inner != "id") return refused(misspelt(inner, "id"));
     const bool is_id = inner == "id";
     if (is_id && std::exchange(has_id, true)) return refused(two_keys("id"));
     auto reading = is_id ? read_name(key, each, reference) : Reading{check_structure(each, 3), {}};
@@ -186,13 +220,11 @@ Reading RequestScanner::Parser::read(std::string_view key, ondemand::value& valu
     error_param = "store";
     return read_flag(key, value, store_);
   }
-  if (key == "previous_response_id") {
-    error_param = "previous_response_id";
-    return read_reference(key, value, previous_response_);
-  }
-  if (key == "conversation") {
-    error_param = "conversation";
-    return read_reference(key, value, conversation_);
+  const auto meant = meant_reference(key);
+  if (meant && *meant != "id") {
+    error_param = *meant;
+    if (key != *meant) return refused(misspelt(key, *meant));
+    return read_reference(key, value, key == "conversation" ? conversation_ : previous_response_);
   }
   return {check_structure(value, 2), {}};
 }

@@ -1,5 +1,6 @@
 #include "pointsman/proxy/decoded_listener.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace pointsman::proxy {
@@ -10,9 +11,12 @@ DecodedListener::DecodedListener(payload::Coding coding, bool is_event_stream, h
 }
 
 void DecodedListener::feed(std::string_view bytes) {
+  constexpr std::size_t small = 1 << 20;
+  given_ += bytes.size();
+  const auto bound = std::min(most, std::max(small, given_ * densest));
   std::array<char, 4096> room;
   for (;;) {
-    if (decompressor_.corrupt() || heard_ > most) return;
+    if (decompressor_.corrupt() || heard_ > bound) return;
     const auto step = decompressor_.step(bytes, room);
     hear({room.data(), step.written});
     bytes.remove_prefix(step.consumed);

@@ -39,7 +39,8 @@ net::Task<Outcome> Forwarder::forward_kept(http::Connection& client, KeptRequest
         break;
       case Residence::Kind::unknown:
         // Whoever asks an endpoint to change or to end something must know that it is there.
-        if (candidates.empty() || (candidates.size() > 1 && client.head().method != "GET")) {
+        if (candidates.empty() || !request.may_try_unknown ||
+            (candidates.size() > 1 && client.head().method != "GET")) {
           co_return refused(kept_nowhere("", request.id));
         }
         break;
@@ -107,7 +108,7 @@ net::Task<std::unique_ptr<Forwarder::Bound>> Forwarder::bind(const Request& requ
     const bool is_elsewhere = residence.kind == Kind::at && keeper && *keeper != residence.endpoint;
     // What nobody saw being made can only be at the one endpoint that there is.
     const bool is_nowhere = residence.kind == Kind::foreign || residence.kind == Kind::gone ||
-                            (residence.kind == Kind::unknown && candidates.size() > 1);
+                            (residence.kind == Kind::unknown && (candidates.size() > 1 || !request.may_try_unknown));
     if (is_elsewhere) bound->refusal = kept_apart();
     if (is_nowhere) bound->refusal = kept_nowhere(param, *id);
     if (bound->refusal) co_return bound;

@@ -287,7 +287,8 @@ net::Task<WebSocketOutcome> WebSocketForwarder::responses(http::Connection& clie
     from_client.append(message.frames());
   } else {
     std::string text;
-    for (const auto piece : payload::splice(message.text(), fields, reached->name).pieces()) text += piece;
+    const auto spliced = payload::splice(message.text(), fields, reached->name);
+    for (const auto piece : spliced.pieces()) text += piece;
     from_client.append(http::frame(http::Opcode::text, text, http::random_mask()));
   }
   from_client.append(in.view());

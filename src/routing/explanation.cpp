@@ -183,6 +183,9 @@ class Explainer {
     } else if (!endpoint.is_up()) {
       part.kind = Part::Kind::not_up;
       part.why = why_not_up(endpoint);
+    } else if (known.verdict == Verdict::unknown && registry::uses_websocket(registry::row(api_))) {
+      part.kind = Part::Kind::api_missing;
+      part.why = "it is not known to offer the API, which WebSocket needs; if it does, say so in the file's `apis`";
     } else {
       part.kind = Part::Kind::at_max_concurrent;
       part.why = "it has as many requests as `max_concurrent` allows (" + std::to_string(endpoint.max_concurrent) + ")";

@@ -7,12 +7,12 @@
 
 namespace pointsman::store {
 
-void OwnersTable::put(const std::string& id, const ownership::Owner& owner) {
+void OwnersTable::put(const std::string& id, const ownership::Owner& owner, WallTime now) {
   SQLite::Statement row(database_, R"(
 INSERT INTO owners (id, endpoint, key, expires_at) VALUES (?, ?, ?, ?)
-ON CONFLICT (id) DO UPDATE SET endpoint = excluded.endpoint, expires_at = excluded.expires_at
-  WHERE owners.key = excluded.key)");
-  SQLite::bind(row, id, owner.endpoint, owner.key, milliseconds(owner.expires_at));
+ON CONFLICT (id) DO UPDATE SET endpoint = excluded.endpoint, key = excluded.key, expires_at = excluded.expires_at
+  WHERE owners.key = excluded.key OR owners.expires_at <= ?)");
+  SQLite::bind(row, id, owner.endpoint, owner.key, milliseconds(owner.expires_at), milliseconds(now));
   row.exec();
 }
 

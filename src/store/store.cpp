@@ -108,8 +108,8 @@ std::vector<registry::HealthChange> Store::health_changes(const std::string& end
   return result;
 }
 
-void Store::keep_owner(const std::string& id, const ownership::Owner& owner) {
-  writer_->post([id, owner](SQLite::Database& database) { OwnersTable(database).put(id, owner); });
+void Store::keep_owner(const std::string& id, const ownership::Owner& owner, WallTime now) {
+  writer_->post([id, owner, now](SQLite::Database& database) { OwnersTable(database).put(id, owner, now); });
 }
 
 void Store::find_owner(const std::string& id, ownership::Archive::Done done) {

@@ -47,7 +47,8 @@ TEST_F(CompressedCases, Case16_ACompressedBodyIsRoutedAsItIs) {
       const auto response = send(content, encoding(coding) + "Content-Type: application/json\r\n");
       EXPECT_EQ(response.status(), 200) << coding << response.body.substr(0, 500);
       EXPECT_TRUE(response.body == content) << coding;
-      const auto* passed = upstream_->requests().back().header("Content-Encoding");
+      const auto requests = upstream_->requests();
+      const auto* passed = requests.back().header("Content-Encoding");
       ASSERT_NE(passed, nullptr) << coding;
       EXPECT_EQ(*passed, coding);
     }

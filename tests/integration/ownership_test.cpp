@@ -224,6 +224,16 @@ TEST_F(Ownership, WhatNobodySawBeingMadeIsLookedForByReadingOnly) {
   EXPECT_TRUE(b_->keeps(id));
 }
 
+TEST_F(Ownership, WhatNobodySawBeingMadeIsNobodysWhereThereAreSeveralKeys) {
+  start(endpoint("a", a_->url()), 1, keys);
+  const auto asked = a_->server().seen().requests;
+  EXPECT_TRUE(is_own_error(send("GET", "/responses/resp_elsewhere", {}, alice), 404, "not_found"));
+  EXPECT_TRUE(is_own_error(send("DELETE", "/responses/resp_elsewhere", {}, alice), 404, "not_found"));
+  EXPECT_TRUE(
+      is_own_error(respond({{"previous_response_id", "resp_elsewhere"}}, alice), 404, "previous_response_not_found"));
+  EXPECT_EQ(a_->server().seen().requests, asked);
+}
+
 TEST_F(Ownership, TheOnlyEndpointIsAskedForWhatNobodyKnows) {
   start(endpoint("a", a_->url()), 1);
   const auto stray = respond({{"previous_response_id", "resp_elsewhere"}});

@@ -15,6 +15,8 @@ class KeyRing {
 
   // No keys are configured: everybody may come in.
   bool open() const { return access_.keys.empty(); }
+  // Several clients that must not come by what is each other's.
+  bool is_shared() const { return access_.keys.size() > 1; }
 
   // The key that a request presents, from the values of Authorization (Bearer only) and x-api-key; nullptr: none, or a
   // wrong one. It lives as long as the ring.

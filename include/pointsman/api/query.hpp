@@ -12,7 +12,7 @@ namespace pointsman::api {
 // Of several the first counts. The query may begin with its question mark.
 std::optional<std::string> query_parameter(std::string_view query, std::string_view name);
 
-// How many of that name there are: readers disagree on which one counts.
+// How many of that name there are, in whatever case: readers disagree on which one counts.
 std::size_t count_parameters(std::string_view query, std::string_view name);
 
 }  // namespace pointsman::api

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -38,6 +39,7 @@ class Router final : public http::Handler {
   net::Task<> answer(http::Connection& client, Visit& visit);
   net::Task<> answer_error(http::Connection& client, Visit& visit, const http::ErrorAnswer& error);
   net::Task<> answer_models(http::Connection& client, Visit& visit);
+  static std::optional<http::ErrorAnswer> refused_for_another_model(const http::RequestHead& head, const Visit& visit);
   net::Task<> forward(http::Connection& client, Visit& visit);
   net::Task<> forward_kept(http::Connection& client, Visit& visit);
   net::Task<> conclude(http::Connection& client, Visit& visit, proxy::Outcome outcome);

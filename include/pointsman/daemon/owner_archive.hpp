@@ -12,8 +12,8 @@ class OwnerArchive final : public ownership::Archive {
  public:
   OwnerArchive(net::Worker& control_worker, store::Store& store) : control_worker_(control_worker), store_(store) {}
 
-  void keep(const std::string& id, const ownership::Owner& owner) override {
-    control_worker_.post([this, id, owner] { store_.keep_owner(id, owner); });
+  void keep(const std::string& id, const ownership::Owner& owner, WallTime now) override {
+    control_worker_.post([this, id, owner, now] { store_.keep_owner(id, owner, now); });
   }
   void find(const std::string& id, Done done) override {
     control_worker_.post([this, id, done = std::move(done)]() mutable { store_.find_owner(id, std::move(done)); });

@@ -16,7 +16,8 @@ class Archive {
 
   virtual ~Archive() = default;
 
-  virtual void keep(const std::string& id, const Owner& owner) = 0;
+  // What is another key's, and has not expired, stays that key's.
+  virtual void keep(const std::string& id, const Owner& owner, WallTime now) = 0;
 
   // Calls `done` once, on a thread of its own choice. Nothing: it does not know, or cannot look.
   virtual void find(const std::string& id, Done done) = 0;

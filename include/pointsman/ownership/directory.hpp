@@ -7,7 +7,6 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <utility>
 
 #include "pointsman/base/clock.hpp"
 #include "pointsman/ownership/archive.hpp"
@@ -32,17 +31,24 @@ class Directory {
   // choose an id, and nobody shall come by what is another's in that way.
   void learn(const std::string& id, const std::string& endpoint, const std::string& key);
 
-  // What is in memory.
+  // What is in memory and certain.
   std::optional<Owner> find(std::string_view id);
 
-  // The same of what only the archive may know. `done` is called once, on any thread.
+  // The same of what only the archive may know: also whether what has just been learned was another key's before it was
+  // forgotten here. `done` is called once, on any thread.
   void find_archived(const std::string& id, Archive::Done done);
 
  private:
-  using Entry = std::pair<std::string, Owner>;
+  struct Entry {
+    std::string id;
+    Owner owner;
+    bool certain = false;  // the archive was asked
+  };
   using Entries = std::list<Entry>;  // the last one used first
 
-  void put(const std::string& id, Owner owner);
+  // With the mutex held. The end: not in memory, or expired.
+  Entries::iterator look_up(std::string_view id);
+  void put(Entry entry);
 
   const Clock& clock_;
   const Bounds bounds_;

@@ -27,8 +27,8 @@ struct RequestFields {
   std::size_t model_size = 0;             // of the token, both quotes included
   bool stream = false;                    // absent and null count as false
 
-  // What the request goes on with: only the endpoint that keeps it can serve it. Absent also where it is of a type that
-  // names nothing.
+  // What the request goes on with: only the endpoint that keeps it can serve it. Absent also where it is null, or an
+  // object without an `id`.
   std::optional<std::string_view> previous_response;  // previous_response_id
   std::optional<std::string_view> conversation;       // a string, or the `id` of an object
   bool background = false;                            // the endpoint is to go on without the client
@@ -50,7 +50,8 @@ class RequestScanner {
   // `body` must be followed by `padding` readable bytes. Errors are the client's (invalid_input), and their message is
   // fit to be answered: not JSON, not an object, nested deeper than 1000 levels, two keys of one that counts, a
   // `model` in other letters ("Model"), one that is not a non-empty string of at most max_model_size bytes, a `stream`
-  // that is not a boolean, a reference of more than max_reference_size bytes.
+  // that is not a boolean, a reference in other letters, of another type, with blanks or of more than
+  // max_reference_size bytes.
   // `error_param` is then the field to name, or "". Without the memory to scan, ours (overloaded).
   Result<RequestFields> scan(std::string_view body, std::string_view& error_param);
 

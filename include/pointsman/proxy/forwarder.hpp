@@ -31,6 +31,7 @@ struct Request {
   payload::Notation notation;
   std::string_view model;  // what it asks for, or the default of its API
   std::string_view key;    // the name of the client's key; empty: the gateway is open
+  bool may_try_unknown;    // false: what nobody saw being made may be another client's
   std::string_view request_id;
 };
 
@@ -41,6 +42,7 @@ struct KeptRequest {
   std::string_view path;  // below the endpoint's base
   std::string_view body;
   std::string_view key;
+  bool may_try_unknown;
   std::string_view request_id;
 };
 

@@ -15,7 +15,7 @@ class OwnersTable {
   explicit OwnersTable(SQLite::Database& database) : database_(database) {}
 
   // Adds it, or replaces what was known of that id for the same key; what is another key's stays so until it expires.
-  void put(const std::string& id, const ownership::Owner& owner);
+  void put(const std::string& id, const ownership::Owner& owner, WallTime now);
 
   std::optional<ownership::Owner> find(const std::string& id);
 

@@ -54,7 +54,7 @@ class Store {
 
   // Which endpoint keeps what. find_owner() calls `done` once, on the writer's thread, after what was kept before it;
   // at once with nothing if the writer has too much to do.
-  void keep_owner(const std::string& id, const ownership::Owner& owner);
+  void keep_owner(const std::string& id, const ownership::Owner& owner, WallTime now);
   void find_owner(const std::string& id, ownership::Archive::Done done);
 
   // Forgets what is too old to be of use: for the start and then once a day.

@@ -376,10 +376,10 @@ TEST_F(StoreTest, KeepsOwnersUntilTheyExpire) {
   const ownership::Owner nobodys{"gpu", "", now};
   {
     const auto store = open();
-    store->keep_owner("resp_1", {"cpu", "alice", now});
-    store->keep_owner("resp_1", alices);
-    store->keep_owner("resp_1", {"gpu", "bob", now + 2h});
-    store->keep_owner("resp_2", nobodys);
+    store->keep_owner("resp_1", {"cpu", "bob", now}, now - 1h);
+    store->keep_owner("resp_1", alices, now);  // bob's has expired
+    store->keep_owner("resp_1", {"gpu", "bob", now + 2h}, now);
+    store->keep_owner("resp_2", nobodys, now - 1h);
     EXPECT_EQ(owner_of(*store, "resp_1"), alices) << "what was kept before is seen";
   }
   const auto store = open();
