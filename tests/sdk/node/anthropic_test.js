@@ -58,7 +58,7 @@ test("models.list and models.retrieve", async () => {
   const models = [];
   for await (const model of anthropic.models.list()) models.push(model);
   assert.deepEqual(models.map((model) => model.id).sort(),
-    ["claude", "demo", "dying", "failing", "media", "org/chat-only:1b"]);
+    ["claude", "demo", "dying", "failing", "media", "org/chat-only:1b", "talking"]);
   for (const model of models) {
     assert.equal(model.type, "model");
     assert.equal(model.display_name, model.id);
