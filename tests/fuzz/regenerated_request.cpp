@@ -45,7 +45,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   endpoint.url.base_path = "/v1";
   endpoint.host_header = "endpoint:8000";
   endpoint.authorization = Secret("Bearer theirs");
-  const auto sent = proxy::request_head(request.head, endpoint, "/chat/completions", body->size()) + *body;
+  const auto sent =
+      proxy::request_head(request.head, endpoint, endpoint.url.base_path, "/chat/completions", body->size()) + *body;
 
   // Our fields come on top of the client's.
   http::Limits wider = limits;
