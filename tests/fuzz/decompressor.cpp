@@ -44,7 +44,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto at_once = fuzz::decompress(coding, {std::string(text)}, 64 * 1024);
   const auto in_pieces = fuzz::decompress(coding, fuzz::split(text, seed), 1 + seed);
   if (at_once.bytes.size() > fuzz::most || in_pieces.bytes.size() > fuzz::most) return 0;
-  fuzz::require(at_once.whole == in_pieces.whole, "it is whole however it is split");
+  // A frame of zstd that comes in pieces its library does not hold to the size that it declares.
+  const bool may_differ = coding == payload::Coding::zstd && !at_once.whole;
+  fuzz::require(may_differ || at_once.whole == in_pieces.whole, "it is whole however it is split");
   // How soon a library notices that it is corrupt is its own affair.
   if (at_once.whole) fuzz::require(at_once.bytes == in_pieces.bytes, "the same comes out");
   return 0;

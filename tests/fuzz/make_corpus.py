@@ -237,6 +237,7 @@ COMPRESSED = {
     "zstd": b"\2" + PIECES + ZSTD,
     "zstd-frames": b"\2" + PIECES + ZSTD + b"\x50\x2a\x4d\x18\x02\x00\x00\x00xx" + ZSTD,
     "zstd-legacy": b"\2" + PIECES + b"\x26\xb5\x2f\xfd\x47\x7f\x00",
+    "zstd-declares-more": b"\2" + PIECES + b"\x28\xb5\x2f\xfd\x20\xa0\x01\x00\x00",
     "zstd-wide": b"\2" + PIECES + b"\x28\xb5\x2f\xfd\x00\xa0\x01\x00\x00",
     "brotli": b"\3" + PIECES + BROTLI,
     "brotli-trailing": b"\3" + PIECES + BROTLI + BROTLI,
