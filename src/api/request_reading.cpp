@@ -55,14 +55,10 @@ net::Task<> RequestReader::read(http::Connection& client, registry::Api api, Rea
   reading.refusal = refused_type(head, registry::row(api).body);
   if (reading.refusal) co_return;
 
-  const auto body = co_await client.read_body();
-  if (!body) {
-    refuse(reading, body.error());
-    co_return;
-  }
-  reading.body = reading.plain = *body;
+  co_await read_body(client, reading);
+  if (reading.refusal || reading.client_left) co_return;
   if (coding) {
-    const auto plain = co_await decompress(client, *body, *coding);
+    const auto plain = co_await decompress(client, reading.body, *coding);
     if (!plain) {
       refuse(reading, plain.error());
       co_return;
@@ -70,6 +66,15 @@ net::Task<> RequestReader::read(http::Connection& client, registry::Api api, Rea
     reading.plain = *plain;
   }
   scan(head, reading);
+}
+
+net::Task<> RequestReader::read_body(http::Connection& client, Reading& reading) {
+  const auto body = co_await client.read_body();
+  if (!body) {
+    refuse(reading, body.error());
+    co_return;
+  }
+  reading.body = reading.plain = *body;
 }
 
 void RequestReader::scan(const http::RequestHead& head, Reading& reading) {

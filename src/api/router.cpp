@@ -180,28 +180,31 @@ std::optional<http::ErrorAnswer> Router::refused_for_another_model(const http::R
   if (count > 1 || (count == 1 && query_parameter(head.query, "model") != visit.model)) {
     return bad_request("The query names another model than the body. Name it in the body only.", "model");
   }
-  const bool is_limited = visit.key != nullptr && !visit.key->models.empty();
+  if (visit.key == nullptr || visit.key->models.empty()) return std::nullopt;
   const auto type = head.fields.find(http::FieldName::content_type).value_or("");
-  if (is_limited && type.find("urlencoded") != std::string_view::npos) {
+  const auto media_type = type.substr(0, type.find_first_of("; \t"));
+  if (http::equal_ignoring_case(media_type, "application/x-www-form-urlencoded")) {
     return unsupported_type(head.path, "application/json");
   }
   return std::nullopt;
+}
+
+// False: the client has been told what is wrong with its request, or has left.
+net::Task<bool> Router::is_read(http::Connection& client, Visit& visit, const Reading& reading) {
+  visit.bytes_in = reading.body.size();
+  if (reading.refusal) co_await answer_error(client, visit, *reading.refusal);
+  if (reading.client_left) {
+    visit.cause = name(ErrorCode::cancelled);
+    client.cut();
+  }
+  co_return !reading.refusal && !reading.client_left;
 }
 
 net::Task<> Router::forward(http::Connection& client, Visit& visit) {
   const auto api = visit.match.route->api;
   Reading reading;
   co_await reader_.read(client, api, reading);
-  visit.bytes_in = reading.body.size();
-  if (reading.refusal) {
-    co_await answer_error(client, visit, *reading.refusal);
-    co_return;
-  }
-  if (reading.client_left) {
-    visit.cause = name(ErrorCode::cancelled);
-    client.cut();
-    co_return;
-  }
+  if (!co_await is_read(client, visit, reading)) co_return;
   visit.model = reading.model.empty() ? forwarder_.snapshot()->default_models[api] : reading.model;
   visit.stream = reading.fields.stream;
   if (visit.model.empty()) {
@@ -226,20 +229,12 @@ net::Task<> Router::forward(http::Connection& client, Visit& visit) {
 }
 
 net::Task<> Router::forward_kept(http::Connection& client, Visit& visit) {
-  const auto body = co_await client.read_body();
-  if (!body) {
-    if (body.error().code == ErrorCode::cancelled) {
-      visit.cause = name(body.error().code);
-      client.cut();
-    } else {
-      co_await answer_error(client, visit, unreadable(body.error()));
-    }
-    co_return;
-  }
-  visit.bytes_in = body->size();
+  Reading reading;
+  co_await RequestReader::read_body(client, reading);
+  if (!co_await is_read(client, visit, reading)) co_return;
   const auto key = visit.key == nullptr ? std::string_view() : visit.key->name;
   const auto path = path_below_ours(client.head().path);
-  const proxy::KeptRequest request{visit.match.route->api, visit.match.parameter, path, *body, key,
+  const proxy::KeptRequest request{visit.match.route->api, visit.match.parameter, path, reading.body, key,
                                    !keys_.is_shared(),     visit.id.text()};
   co_await conclude(client, visit, co_await forwarder_.forward_kept(client, request));
 }
@@ -266,22 +261,9 @@ net::Task<> Router::relay_websocket(http::Connection& client, Visit& visit) {
   const auto api = visit.match.route->api;
   auto outcome = co_await answer_websocket(client, websockets_, api, visit.key, keys_.is_shared(), visit.id.text());
   visit.model = std::move(outcome.model);
-  visit.endpoint = std::move(outcome.endpoint);
-  visit.endpoint_request_id = std::move(outcome.endpoint_request_id);
-  visit.cause = outcome.cause;
-  visit.status = outcome.status;
   visit.bytes_in = outcome.bytes_in;
-  visit.bytes_out = outcome.body_bytes;
   visit.stream = outcome.status == 101;
-  if (!outcome.detail.empty()) {
-    log_.write(observe::Level::warning, "an endpoint failed a WebSocket connection",
-               {{"request_id", visit.id.text()}, {"endpoint", visit.endpoint}, {"cause", outcome.detail}});
-  }
-  if (outcome.error) {
-    co_await answer_error(client, visit, *outcome.error);
-  } else if (!client.answer_begun()) {
-    client.cut();  // nobody is left to be told anything
-  }
+  co_await conclude(client, visit, std::move(outcome));
 }
 
 }  // namespace pointsman::api

@@ -34,26 +34,16 @@ bool means_model(std::string_view key) {
   return std::ranges::equal(key, std::string_view("model"), {}, lower);
 }
 
-// The same of what a request goes on with. Go also takes the letter ſ for s, and the sign K (Kelvin) for k.
-std::optional<std::string_view> meant_reference(std::string_view key) {
+// The same of a key that says what a request goes on with; Go takes the letter ſ for s as well.
+bool means(std::string_view key, std::string_view name) {
   constexpr std::string_view long_s = "\xc5\xbf";
-  constexpr std::string_view kelvin = "\xe2\x84\xaa";
-  for (const std::string_view name : {"previous_response_id", "conversation", "id"}) {
-    if (key.size() < name.size() || key.size() > 3 * name.size()) continue;
-    std::string_view left = key;
-    bool is_meant = true;
-    for (const char wanted : name) {
-      const bool has_long_s = wanted == 's' && left.starts_with(long_s);
-      const bool has_kelvin = wanted == 'k' && left.starts_with(kelvin);
-      const bool is_same =
-          !left.empty() && (left.front() == wanted || (wanted != '_' && left.front() == (wanted & ~0x20)));
-      is_meant = has_long_s || has_kelvin || is_same;
-      if (!is_meant) break;
-      left.remove_prefix(has_long_s ? long_s.size() : has_kelvin ? kelvin.size() : 1);
-    }
-    if (is_meant && left.empty()) return name;
+  for (const char wanted : name) {
+    const bool is_long_s = wanted == 's' && key.starts_with(long_s);
+    const char upper = wanted >= 'a' && wanted <= 'z' ? static_cast<char>(wanted & ~0x20) : wanted;
+    if (!is_long_s && !key.starts_with(wanted) && !key.starts_with(upper)) return false;
+    key.remove_prefix(is_long_s ? long_s.size() : 1);
   }
-  return std::nullopt;
+  return key.empty();
 }
 
 Error misspelt(std::string_view key, std::string_view name) {
@@ -142,9 +132,8 @@ Reading read_reference(std::string_view key, ondemand::value& value, Reference& 
     if (const error_code error = field.unescaped_key().get(inner)) return {error, {}};
     ondemand::value each;
     if (const error_code error = field.value().get(each)) return {error, {}};
-    const auto meant = meant_reference(inner);
-    if (meant == "id" && inner != "id") return refused(misspelt(inner, "id"));
-    const bool is_id = inner == "id";
+    const bool is_id = means(inner, "id");
+    if (is_id && inner != "id") return refused(misspelt(inner, "id"));
     if (is_id && std::exchange(has_id, true)) return refused(two_keys("id"));
     auto reading = is_id ? read_name(key, each, reference) : Reading{check_structure(each, 3), {}};
     if (reading.error || reading.refused) return reading;
@@ -220,11 +209,13 @@ Reading RequestScanner::Parser::read(std::string_view key, ondemand::value& valu
     error_param = "store";
     return read_flag(key, value, store_);
   }
-  const auto meant = meant_reference(key);
-  if (meant && *meant != "id") {
-    error_param = *meant;
-    if (key != *meant) return refused(misspelt(key, *meant));
-    return read_reference(key, value, key == "conversation" ? conversation_ : previous_response_);
+  if (means(key, "previous_response_id")) {
+    error_param = "previous_response_id";
+    return key == error_param ? read_reference(key, value, previous_response_) : refused(misspelt(key, error_param));
+  }
+  if (means(key, "conversation")) {
+    error_param = "conversation";
+    return key == error_param ? read_reference(key, value, conversation_) : refused(misspelt(key, error_param));
   }
   return {check_structure(value, 2), {}};
 }

@@ -115,7 +115,7 @@ bool has_names_of_its_own(std::span<const Naming> names, Ability ability) {
 
 // A model that no naming fits is not made for what has names of its own; else nothing is known of it.
 void note_by_name(const Hosted& hosted, WallTime at, registry::ModelReport& model) {
-  // Whoever speaks there listens, too.
+  // Realtime is for models that are called so, and its ability is any.
   if (hosted.type == "openai" && model.id.find("realtime") == std::string::npos) {
     model.apis[Api::realtime] = {Verdict::no, Provenance::profile, "OpenAI calls such models realtime", at};
   }

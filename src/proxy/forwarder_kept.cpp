@@ -4,18 +4,18 @@
 #include "pointsman/payload/kept_names.hpp"
 #include "pointsman/proxy/owner_learning.hpp"
 #include "pointsman/proxy/refusal.hpp"
+#include "pointsman/registry/verdict.hpp"
 
 namespace pointsman::proxy {
 namespace {
 
 // The endpoints that may have an API, whatever the model.
 Candidates with_route(const registry::Snapshot& snapshot, registry::Api api) {
+  static const registry::ModelReport no_model;
   Candidates candidates;
   for (std::uint32_t i = 0; i < snapshot.endpoints.size(); ++i) {
     const auto& endpoint = snapshot.endpoints[i];
-    const auto said = endpoint.apis.find(std::string(registry::row(api).name));
-    auto verdict = endpoint.learned ? endpoint.learned->routes[api].verdict : registry::Verdict::unknown;
-    if (said != endpoint.apis.end()) verdict = said->second ? registry::Verdict::yes : registry::Verdict::no;
+    const auto verdict = registry::verdict_of(endpoint.apis, *endpoint.learned, no_model, api);
     if (verdict != registry::Verdict::no) candidates.push_back({i, 0, verdict, false});
   }
   return candidates;
@@ -33,10 +33,7 @@ net::Task<Outcome> Forwarder::forward_kept(http::Connection& client, KeptRequest
     switch (residence.kind) {
       case Residence::Kind::foreign:
       case Residence::Kind::gone: co_return refused(kept_nowhere("", request.id));
-      case Residence::Kind::at:
-        candidates.assign(1, {residence.endpoint, 0, registry::Verdict::yes, false});
-        if (!snapshot->endpoints[residence.endpoint].is_up()) co_return refused(keeper_is_down("", request.id));
-        break;
+      case Residence::Kind::at: candidates.assign(1, {residence.endpoint, 0, registry::Verdict::yes, false}); break;
       case Residence::Kind::unknown:
         // Whoever asks an endpoint to change or to end something must know that it is there.
         if (candidates.empty() || !request.may_try_unknown ||

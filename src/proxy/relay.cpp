@@ -138,11 +138,12 @@ net::Task<Relayed> relay(http::Connection& client, upstream::Exchange& exchange,
   IncomingBody incoming(exchange.framing(), client.limits());
   OutgoingBody outgoing(client, framing, response_head(head, exchange.framing(), framing, client.keeps_alive(), own));
   std::optional<http::SseTap> tap;
-  const bool is_stream = is_event_stream(head);
-  if (is_plain(head) && is_stream) tap.emplace(dialect, follower);
+  if (is_event_stream(head) && is_plain(head)) tap.emplace(dialect, follower);
   std::unique_ptr<DecodedListener> decoder;
-  if (follower != nullptr) decoder = decoded(head, *follower);
-  if (!is_plain(head) || is_stream) follower = nullptr;  // it listens there, or at the tap
+  if (follower != nullptr) {
+    decoder = decoded(head, *follower);
+    if (tap || !is_plain(head)) follower = nullptr;  // it listens there, or cannot
+  }
   Relayed relayed;
 
   // What came with the head leaves with the head.

@@ -169,12 +169,8 @@ net::Task<std::unique_ptr<WebSocketForwarder::Reached>> WebSocketForwarder::reac
       co_return reached;
     }
     const Error& failure = answered.error();
-    outcome.cause = name(failure.code);
     outcome.error.reset();
-    if (failure.code == ErrorCode::cancelled) co_return nullptr;
-    outcome.detail = failure.message;
-    outcome.error = failed_attempt(failure, endpoint.name);
-    if (failure.code == ErrorCode::unreachable) forwarder_.note_unreachable(endpoint);
+    forwarder_.note_failure(failure, endpoint, outcome);
     if (!failure.may_retry || number == attempts_) co_return nullptr;
     tried.push_back(choice.candidate.endpoint);
   }

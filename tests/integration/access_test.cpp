@@ -188,5 +188,25 @@ TEST_F(Access, AKeyUsesOnlyTheModelsThatItsGlobsName) {
   EXPECT_THAT(listed(wide), testing::ElementsAre("llama", "llama3.2:3b", "org/m", "org/mm", "qwen"));
 }
 
+// Where two readers of a request could find two models, the key is asked about one of them.
+TEST_F(Access, NoOtherModelComesInBeside) {
+  start("access: {keys: [{name: team, key: \"${TEAM_KEY}\", models: [m]}]}\n", {"m", "other"});
+  const auto status = [&](const std::string& query, const std::string& type) {
+    RawClient client(gateway_->port());
+    client.send("POST /v1/chat/completions" + query + " HTTP/1.1\r\nHost: g\r\nAuthorization: Bearer team-key\r\n" +
+                "Content-Type: " + type + "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
+    return client.read_response().status();
+  };
+  EXPECT_EQ(status("?model=m&x=other", "application/json"), 200);
+  EXPECT_EQ(status("", "application/json"), 200);
+  for (const auto* query : {"?model=other", "?x=1&m%6fdel=other", "?MODEL=other", "?model=m&model=other", "?model"}) {
+    EXPECT_EQ(status(query, "application/json"), 400) << query;
+  }
+  for (const auto* type : {"application/x-www-form-urlencoded", "Application/X-WWW-Form-URLencoded ; charset=utf-8"}) {
+    EXPECT_EQ(status("", type), 415) << type;
+  }
+  EXPECT_EQ(upstream_->requests().size(), 2u);
+}
+
 }  // namespace
 }  // namespace pointsman::test

@@ -312,6 +312,9 @@ TEST_F(Ownership, WhoeverLeavesCancelsNothingThatGoesOnInTheBackground) {
   std::promise<void> arrived;
   demo::Gate gate;
   const Script slow = [&](Conversation& conversation) -> boost::asio::awaitable<void> {
+    if (conversation.request().body.find("background") == std::string::npos) {
+      co_return co_await conversation.until_client_leaves();
+    }
     arrived.set_value();
     co_await conversation.wait(gate);
     co_await conversation.send(ok(R"({"id":"resp_1","status":"queued"})"));
@@ -325,13 +328,18 @@ TEST_F(Ownership, WhoeverLeavesCancelsNothingThatGoesOnInTheBackground) {
     arrived.get_future().wait();
     client.close();
   }
-  // Any later request on another connection shows that the gateway has long noticed.
-  EXPECT_EQ(send("GET", "/models").status(), 200);
-  EXPECT_EQ(upstream.server().seen().abandoned, 0u);
+  // Another client that leaves later shows when such a thing has been noticed.
+  const auto before = upstream.requests().size();
+  RawClient other(gateway_->port());
+  other.send(post(R"({"model":"m"})", "", "/v1/responses"));
+  ASSERT_TRUE(eventually([&] { return upstream.requests().size() > before; }));
+  other.close();
+  ASSERT_TRUE(upstream.server().wait_for([](const auto& seen) { return seen.abandoned > 0; }, Milliseconds(10'000)));
+  EXPECT_EQ(upstream.server().seen().abandoned, 1u) << "the other one's";
   gate.open();
   EXPECT_TRUE(eventually([&] { return send("GET", "/responses/resp_1").field("x-pointsman-endpoint") == "a"; }));
   EXPECT_EQ(b_->strays(), 0u);
-  EXPECT_EQ(upstream.server().seen().abandoned, 0u);
+  EXPECT_EQ(upstream.server().seen().abandoned, 1u);
 }
 
 TEST_F(Ownership, ABackgroundResponseIsPolledResumedAndCancelled) {

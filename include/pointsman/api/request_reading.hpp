@@ -38,6 +38,9 @@ class RequestReader {
   // What the head shows to be in vain is refused before the body is asked for.
   net::Task<> read(http::Connection& client, registry::Api api, Reading& reading);
 
+  // The body alone, of a request in which nothing has to be found.
+  static net::Task<> read_body(http::Connection& client, Reading& reading);
+
  private:
   void scan(const http::RequestHead& head, Reading& reading);
 

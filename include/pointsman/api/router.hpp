@@ -40,6 +40,7 @@ class Router final : public http::Handler {
   net::Task<> answer_error(http::Connection& client, Visit& visit, const http::ErrorAnswer& error);
   net::Task<> answer_models(http::Connection& client, Visit& visit);
   static std::optional<http::ErrorAnswer> refused_for_another_model(const http::RequestHead& head, const Visit& visit);
+  net::Task<bool> is_read(http::Connection& client, Visit& visit, const Reading& reading);
   net::Task<> forward(http::Connection& client, Visit& visit);
   net::Task<> forward_kept(http::Connection& client, Visit& visit);
   net::Task<> conclude(http::Connection& client, Visit& visit, proxy::Outcome outcome);

@@ -83,7 +83,7 @@ class Forwarder {
 
   // For whoever sends requests to endpoints in another way.
   net::Task<> refresh_models();
-  void note_unreachable(const registry::SnapshotEndpoint& endpoint);
+  void note_failure(const Error& failure, const registry::SnapshotEndpoint& endpoint, Outcome& outcome);
   void note_reached(const registry::SnapshotEndpoint& endpoint);
 
  private:
@@ -95,7 +95,7 @@ class Forwarder {
   net::Task<std::unique_ptr<Bound>> bind(const Request& request, const registry::Snapshot& snapshot,
                                          std::span<const registry::Candidate> candidates);
   net::Task<std::optional<ownership::Owner>> find_owner(std::string_view id);
-  void note_failure(const Error& failure, const registry::SnapshotEndpoint& endpoint, Outcome& outcome);
+  void note_unreachable(const registry::SnapshotEndpoint& endpoint);
   void judge_capability(const Request& request, const registry::SnapshotEndpoint& endpoint, std::string_view name,
                         registry::Verdict known, int status, const Relayed& relayed);
 
