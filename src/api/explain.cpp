@@ -46,7 +46,7 @@ std::string api_names() {
   return names;
 }
 
-Result<std::string> explain_body(const registry::Snapshot& snapshot, std::string_view query, std::uint32_t attempts) {
+Result<std::string> explain_body(const registry::Snapshot& snapshot, std::string_view query) {
   const auto model = query_parameter(query, "model");
   const auto api_name = query_parameter(query, "api");
   if (!model || model->empty() || !api_name) {
@@ -57,7 +57,7 @@ Result<std::string> explain_body(const registry::Snapshot& snapshot, std::string
   if (!api) return wrong("There is no API '" + *api_name + "'; write one of " + api_names() + ".");
 
   const auto explanation = routing::explain(snapshot, *model, *api);
-  Json body{{"model", *model}, {"api", *api_name}, {"attempts", attempts}};
+  Json body{{"model", *model}, {"api", *api_name}, {"attempts", snapshot.rules->routing.attempts}};
   body["tried"] = parts(snapshot, explanation.tried);
   body["not_tried"] = parts(snapshot, explanation.not_tried);
   if (explanation.outcome != Explanation::Outcome::tried) {

@@ -56,7 +56,7 @@ net::Task<> Operations::handle(http::Connection& client) {
 
 net::Task<> Operations::explain(http::Connection& client, std::string_view request_id) {
   const auto snapshot = snapshot_;
-  const auto body = explain_body(*snapshot, client.head().query, attempts_);
+  const auto body = explain_body(*snapshot, client.head().query);
   if (body) {
     co_await answer_json(client, 200, *body, request_id);
   } else {

@@ -35,6 +35,7 @@ void read_key(const Value& value, Key& key, Distinct& names) {
   keys.require("name", names.once(name), key.name);
   read_digest_of_key(value, keys, key.digest);
   keys.read("models", model_names, key.models);
+  keys.read("priority", WholeNumber(0, 1'000), key.priority);
 }
 
 void read_keys(const Value& value, std::vector<Key>& keys) {

@@ -63,6 +63,7 @@ void read_timeouts(const Value& value, Timeouts& timeouts) {
   keys.read("connect", duration, timeouts.connect);
   keys.read("first_byte", duration, timeouts.first_byte);
   keys.read("idle", duration, timeouts.idle);
+  if (const auto found = keys.find("failover_after")) duration_or_none(*found, timeouts.failover_after.emplace());
 }
 
 void read_apis(const Value& value, std::map<std::string, bool>& apis) {
@@ -78,6 +79,7 @@ void read_model(const Value& value, EndpointModel& model, Distinct& names) {
   if (value.kind() != Node::Kind::mapping) return distinct_name(value, model.id);
   Mapping keys(value);
   keys.require("id", distinct_name, model.id);
+  keys.read("max_concurrent", WholeNumber(0, 1'000'000), model.max_concurrent);
   const auto aliases = keys.find("aliases");
   if (!aliases) return;
   for (const auto& alias : aliases->some_items()) distinct_name(alias, model.aliases.emplace_back());

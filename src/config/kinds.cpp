@@ -35,6 +35,14 @@ void duration(const Value& value, Milliseconds& target) {
   target = *parsed;
 }
 
+void duration_or_none(const Value& value, Milliseconds& target) {
+  const auto text = value.text();
+  if (!text) return;
+  const auto parsed = *text == "off" || *text == "0" ? Milliseconds(0) : parse_duration(*text);
+  if (!parsed) return value.must_be("off, or a duration such as 500ms, 5s, 10m, 1h or 30d");
+  target = *parsed;
+}
+
 void size(const Value& value, std::size_t& target) {
   const auto text = value.text();
   if (!text) return;

@@ -29,18 +29,28 @@ void read_store(const Value& value, std::string& store_path) {
   keys.read("path", path, store_path);
 }
 
-void read_fallbacks(const Value& value, std::map<std::string, std::vector<std::string>>& fallbacks) {
-  for (const auto& [model, substitutes] : value.entries()) {
-    if (model.empty() || find_unfit(model) != std::string::npos) {
-      substitutes.complain("belongs to a name that is empty or contains a control character");
-    }
-    model_names(substitutes, fallbacks[model]);
-  }
+void policy(const Value& value, std::string& target) {
+  OneOf{"least_loaded", "p2c_latency", "prefix_hash", "round_robin"}(value, target);
 }
 
-void read_model_rules(const Value& value, Settings& settings) {
+// What is said of models by their names.
+template <class Rule, class Reader>
+auto by_model(const Reader& read) {
+  return [&read](const Value& value, std::map<std::string, Rule>& rules) {
+    for (const auto& [model, rule] : value.entries()) {
+      if (model.empty() || find_unfit(model) != std::string::npos) {
+        rule.complain("belongs to a name that is empty or contains a control character");
+      }
+      read(rule, rules[model]);
+    }
+  };
+}
+
+void read_model_rules(const Value& value, ModelRules& rules) {
   Mapping keys(value);
-  keys.read("fallbacks", read_fallbacks, settings.fallbacks);
+  keys.read("fallbacks", by_model<std::vector<std::string>>(model_names), rules.fallbacks);
+  keys.read("fallback_on_context_length", boolean, rules.fallback_on_context_length);
+  keys.read("policies", by_model<std::string>(policy), rules.policies);
 }
 
 void read_defaults(const Value& value, std::map<std::string, std::string>& defaults) {
@@ -61,9 +71,23 @@ void read_probe(const Value& value, Probe& probe) {
 
 void read_routing(const Value& value, Routing& routing) {
   Mapping keys(value);
-  keys.read("policy", OneOf{"least_loaded", "p2c_latency", "prefix_hash", "round_robin"}, routing.policy);
+  keys.read("policy", policy, routing.policy);
   keys.read("attempts", WholeNumber(1, 10), routing.attempts);
   keys.read("retry_budget", percent, routing.retry_budget);
+  keys.read("failover_after", duration_or_none, routing.failover_after);
+  keys.read("retry_after", duration_or_none, routing.retry_after);
+}
+
+void read_queue(const Value& value, Queue& queue) {
+  Mapping keys(value);
+  keys.read("length", WholeNumber(0, 1'000'000), queue.length);
+  keys.read("wait", duration, queue.wait);
+}
+
+void read_shutdown(const Value& value, Shutdown& shutdown) {
+  Mapping keys(value);
+  keys.read("grace", duration_or_none, shutdown.grace);
+  keys.read("drain", duration, shutdown.drain);
 }
 
 void read_ownership(const Value& value, Ownership& ownership) {
@@ -107,10 +131,12 @@ void read_settings(const Value& value, Settings& settings) {
   keys.read("store", read_store, settings.store_path);
   keys.read("access", read_access, settings.access);
   keys.read("endpoints", read_endpoints, settings.endpoints);
-  keys.read("models", read_model_rules, settings);
+  keys.read("models", read_model_rules, settings.models);
   keys.read("defaults", read_defaults, settings.defaults);
   keys.read("probe", read_probe, settings.probe);
   keys.read("routing", read_routing, settings.routing);
+  keys.read("queue", read_queue, settings.queue);
+  keys.read("shutdown", read_shutdown, settings.shutdown);
   keys.read("ownership", read_ownership, settings.ownership);
   keys.read("limits", read_limits, settings.limits);
   keys.read("log", read_log, settings.log);

@@ -4,7 +4,6 @@
 
 #include "pointsman/config/characters.hpp"
 #include "pointsman/config/nearest.hpp"
-#include "pointsman/config/without_effect.hpp"
 
 namespace pointsman::config {
 namespace {
@@ -110,10 +109,6 @@ std::optional<Value> Mapping::find(std::string_view key) {
   for (const auto& entry : value_.node_->entries) {
     if (entry.key != key) continue;
     const auto name = value_.name().empty() ? entry.key : value_.name() + "." + entry.key;
-    if (entry.value.kind != Node::Kind::null && has_no_effect(name, entry.value.text)) {
-      value_.reading().problems.push_back(
-          warning_at(entry.place, quote(name) + " is read, but has no effect in this version"));
-    }
     return Value(value_.reading(), entry.value, name);
   }
   return std::nullopt;

@@ -37,6 +37,7 @@ ControlPlane::ControlPlane(net::Worker& worker, const config::Settings& settings
       settings_(settings.probe),
       endpoints_(settings.endpoints),
       defaults_(settings.defaults),
+      rules_{settings.routing, settings.models, settings.queue},
       registry_({settings.probe.failures, settings.probe.successes}),
       schedule_(settings.probe.interval, std::random_device()()),
       due_(worker.executor()),
@@ -47,6 +48,7 @@ ControlPlane::ControlPlane(net::Worker& worker, const config::Settings& settings
 
 void ControlPlane::restore() {
   registry_.configure(endpoints_, defaults_);
+  registry_.configure(std::move(rules_));
   for (auto& [name, learned] : store_.learned(endpoints_)) registry_.restore(name, std::move(learned));
   for (const auto& endpoint : endpoints_) registry_.resolved(endpoint.name, net::literal_address(endpoint.url));
   for (const auto& [name, tls] : tls_) registry_.secured(name, tls);

@@ -22,10 +22,9 @@ std::size_t worker_count(const config::Settings& settings) {
 Gateway::Lane::Lane(std::size_t number, Gateway& gateway)
     : worker(std::make_unique<net::Worker>(number, gateway.clock_)),
       feedback(*worker, *gateway.control_worker_, *gateway.control_plane_),
-      forwarder(std::make_unique<proxy::Forwarder>(*worker, gateway.limits_, gateway.settings_.routing.attempts,
-                                                   metrics.client_leave(), feedback, *gateway.owners_)),
-      websockets(std::make_unique<proxy::WebSocketForwarder>(*forwarder, *worker, gateway.limits_,
-                                                             gateway.settings_.routing.attempts, gateway.budget_,
+      forwarder(std::make_unique<proxy::Forwarder>(*worker, gateway.limits_, metrics.client_leave(), feedback,
+                                                   *gateway.owners_)),
+      websockets(std::make_unique<proxy::WebSocketForwarder>(*forwarder, *worker, gateway.limits_, gateway.budget_,
                                                              metrics.websockets())),
       access_log(gateway.log_),
       router(std::make_unique<api::Router>(*forwarder, *websockets, gateway.keys_, gateway.log_, access_log, metrics)) {
@@ -63,8 +62,8 @@ Result<bool> Gateway::start() {
   for (std::size_t number = 1; number <= worker_count(settings_); ++number) {
     lanes_.push_back(std::make_unique<Lane>(number, *this));
   }
-  operations_ = std::make_unique<api::Operations>([this] { return control_plane_->readiness(); },
-                                                  [this] { return metrics(); }, settings_.routing.attempts);
+  operations_ =
+      std::make_unique<api::Operations>([this] { return control_plane_->readiness(); }, [this] { return metrics(); });
   if (const auto listening = listen(); !listening) return listening.error();
 
   control_plane_->restore();

@@ -65,11 +65,10 @@ bool goes_on(registry::Api api) {
 
 }  // namespace
 
-Forwarder::Forwarder(net::Worker& worker, const http::Limits& limits, std::uint32_t attempts,
-                     observe::Histogram& client_leave, Feedback& feedback, ownership::Directory& owners)
+Forwarder::Forwarder(net::Worker& worker, const http::Limits& limits, observe::Histogram& client_leave,
+                     Feedback& feedback, ownership::Directory& owners)
     : worker_(worker),
       limits_(limits),
-      attempts_(attempts),
       client_leave_(client_leave),
       feedback_(feedback),
       owners_(owners),
@@ -134,7 +133,7 @@ net::Task<Outcome> Forwarder::forward(http::Connection& client, Request request)
       co_return outcome;
     }
     note_failure(*failure, endpoint, outcome);
-    if (!failure->may_retry || number == attempts_) co_return outcome;
+    if (!failure->may_retry || number == snapshot->rules->routing.attempts) co_return outcome;
     tried.push_back(choice.candidate.endpoint);
   }
 }

@@ -16,7 +16,7 @@ Candidates with_route(const registry::Snapshot& snapshot, registry::Api api) {
   for (std::uint32_t i = 0; i < snapshot.endpoints.size(); ++i) {
     const auto& endpoint = snapshot.endpoints[i];
     const auto verdict = registry::verdict_of(endpoint.apis, *endpoint.learned, no_model, api);
-    if (verdict != registry::Verdict::no) candidates.push_back({i, 0, verdict, false});
+    if (verdict != registry::Verdict::no) candidates.push_back({.endpoint = i, .verdict = verdict});
   }
   return candidates;
 }
@@ -33,7 +33,9 @@ net::Task<Outcome> Forwarder::forward_kept(http::Connection& client, KeptRequest
     switch (residence.kind) {
       case Residence::Kind::foreign:
       case Residence::Kind::gone: co_return refused(kept_nowhere("", request.id));
-      case Residence::Kind::at: candidates.assign(1, {residence.endpoint, 0, registry::Verdict::yes, false}); break;
+      case Residence::Kind::at:
+        candidates.assign(1, {.endpoint = residence.endpoint, .verdict = registry::Verdict::yes});
+        break;
       case Residence::Kind::unknown:
         // Whoever asks an endpoint to change or to end something must know that it is there.
         if (candidates.empty() || !request.may_try_unknown ||

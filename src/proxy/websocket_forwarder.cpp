@@ -113,14 +113,8 @@ struct WebSocketForwarder::Reached {
 };
 
 WebSocketForwarder::WebSocketForwarder(Forwarder& forwarder, net::Worker& worker, const http::Limits& limits,
-                                       std::uint32_t attempts, net::Budget& budget, WebSocketCounts& counts)
-    : forwarder_(forwarder),
-      worker_(worker),
-      limits_(limits),
-      attempts_(attempts),
-      budget_(budget),
-      counts_(counts),
-      pool_(worker) {}
+                                       net::Budget& budget, WebSocketCounts& counts)
+    : forwarder_(forwarder), worker_(worker), limits_(limits), budget_(budget), counts_(counts), pool_(worker) {}
 
 void WebSocketForwarder::drain() {
   draining_ = true;
@@ -171,7 +165,7 @@ net::Task<std::unique_ptr<WebSocketForwarder::Reached>> WebSocketForwarder::reac
     const Error& failure = answered.error();
     outcome.error.reset();
     forwarder_.note_failure(failure, endpoint, outcome);
-    if (!failure.may_retry || number == attempts_) co_return nullptr;
+    if (!failure.may_retry || number == snapshot->rules->routing.attempts) co_return nullptr;
     tried.push_back(choice.candidate.endpoint);
   }
 }

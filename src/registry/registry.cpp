@@ -106,10 +106,12 @@ LearnedPtr Registry::learned(std::string_view endpoint) const {
 SnapshotPtr Registry::build() {
   SnapshotBuilder builder;
   for (const auto& endpoint : endpoints_) {
-    const Entry& entry = *find(endpoint.name);
-    builder.add(endpoint, entry.learned, entry.addresses, entry.load, entry.tls);
+    Entry& entry = *find(endpoint.name);
+    // Of a model that is gone and that no request names any more.
+    std::erase_if(entry.model_loads, [](const auto& each) { return each.second.use_count() == 1; });
+    builder.add(endpoint, entry.learned, entry.addresses, entry.load, entry.model_loads, entry.tls);
   }
-  auto snapshot = std::make_shared<Snapshot>(builder.finish());
+  auto snapshot = std::make_shared<Snapshot>(builder.finish(rules_));
   snapshot->number = ++number_;
   for (const auto& [api_name, model] : defaults_) {
     if (const auto api = api_named(api_name)) snapshot->default_models[*api] = model;

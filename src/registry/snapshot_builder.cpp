@@ -41,11 +41,14 @@ struct SnapshotBuilder::Offer {
   std::string_view name;
   std::string_view name_there;
   const ModelReport* report;
+  std::uint32_t max_concurrent = 0;
+  std::uint32_t model = 0;  // index into SnapshotEndpoint::models
 };
 
 void SnapshotBuilder::add(const config::Endpoint& endpoint, const LearnedPtr& learned,
                           const std::vector<boost::asio::generic::stream_protocol::endpoint>& addresses,
-                          std::shared_ptr<EndpointLoad> load, std::optional<net::TlsClient> tls) {
+                          std::shared_ptr<EndpointLoad> load, ModelLoads& model_loads,
+                          std::optional<net::TlsClient> tls) {
   snapshot_.endpoints.push_back({
       .name = endpoint.name,
       .url = endpoint.url,
@@ -61,18 +64,36 @@ void SnapshotBuilder::add(const config::Endpoint& endpoint, const LearnedPtr& le
       .health = learned->health,
       .addresses = addresses,
       .load = std::move(load),
+      .models = {},
       .tls = std::move(tls),
       .apis = endpoint.apis,
       .learned = learned,
   });
-  for (const Offer& offer : offers(endpoint, *learned)) merge(offer, endpoint, *learned);
+  auto all = offers(endpoint, *learned);
+  count_loads(all, model_loads);
+  for (const Offer& offer : all) merge(offer, endpoint, *learned);
+}
+
+// Whatever it is called by clients, a model is one model there.
+void SnapshotBuilder::count_loads(std::vector<Offer>& offers, ModelLoads& loads) {
+  auto& models = snapshot_.endpoints.back().models;
+  std::unordered_map<std::string_view, std::uint32_t> positions;
+  for (Offer& offer : offers) {
+    const auto [position, is_new] = positions.try_emplace(offer.name_there, static_cast<std::uint32_t>(models.size()));
+    offer.model = position->second;
+    if (!is_new) continue;
+    auto found = loads.find(offer.name_there);
+    if (found == loads.end()) found = loads.emplace(offer.name_there, std::make_shared<ModelLoad>()).first;
+    models.push_back({found->second, offer.max_concurrent});
+  }
 }
 
 // Ids stand before aliases, so that an endpoint's own model wins over an alias of the same name (see merge).
 std::vector<SnapshotBuilder::Offer> SnapshotBuilder::offers(const config::Endpoint& endpoint, const Learned& learned) {
   std::vector<Offer> result;
   if (!endpoint.models) {
-    for (const auto& model : learned.models) result.push_back({model.id, model.id, &model});
+    for (const auto& model : learned.models)
+      result.push_back({.name = model.id, .name_there = model.id, .report = &model});
     return result;
   }
 
@@ -82,12 +103,12 @@ std::vector<SnapshotBuilder::Offer> SnapshotBuilder::offers(const config::Endpoi
 
   for (const auto& model : *endpoint.models) {
     const auto found = listed.find(model.id);
-    result.push_back({model.id, model.id, found == listed.end() ? &not_listed : found->second});
+    result.push_back({model.id, model.id, found == listed.end() ? &not_listed : found->second, model.max_concurrent});
   }
   for (std::size_t i = 0; i < endpoint.models->size(); ++i) {
     const Offer under_its_id = result[i];
     for (const auto& alias : (*endpoint.models)[i].aliases) {
-      result.push_back({alias, under_its_id.name_there, under_its_id.report});
+      result.push_back({.name = alias, .name_there = under_its_id.name_there, .report = under_its_id.report});
     }
   }
   return result;
@@ -107,11 +128,12 @@ void SnapshotBuilder::merge(const Offer& offer, const config::Endpoint& endpoint
   for (const auto& api : api_table) {
     const Verdict verdict = verdict_of(endpoint.apis, learned, *offer.report, api.api);
     const bool may_serve = uses_websocket(api) ? verdict == Verdict::yes : verdict != Verdict::no;
-    if (may_serve) model.candidates[api.api].push_back({number, name, verdict, offer.report->loaded == false});
+    if (may_serve)
+      model.candidates[api.api].push_back({number, name, offer.model, verdict, offer.report->loaded == false});
   }
 }
 
-Snapshot SnapshotBuilder::finish() {
+Snapshot SnapshotBuilder::finish(std::shared_ptr<const Rules> rules) {
   const auto rank = [this](const Candidate& candidate) {
     return std::tuple(candidate.verdict != Verdict::yes, snapshot_.endpoints[candidate.endpoint].priority,
                       candidate.endpoint);
@@ -125,6 +147,10 @@ Snapshot SnapshotBuilder::finish() {
   for (const auto& [name, number] : by_name) {
     SnapshotModel& model = merged_[number];
     model.id = name;
+    const auto policy = rules->models.policies.find(model.id);
+    const auto fallbacks = rules->models.fallbacks.find(model.id);
+    model.policy = policy_named(policy == rules->models.policies.end() ? rules->routing.policy : policy->second);
+    if (fallbacks != rules->models.fallbacks.end()) model.fallbacks = fallbacks->second;
     for (const auto& api : api_table) {
       auto& candidates = model.candidates[api.api];
       // They mostly were added in order, and looking is much cheaper than sorting.
@@ -134,6 +160,7 @@ Snapshot SnapshotBuilder::finish() {
     snapshot_.model_by_name.emplace(name, static_cast<std::uint32_t>(snapshot_.models.size()));
     snapshot_.models.push_back(std::move(model));
   }
+  snapshot_.rules = std::move(rules);
   return std::move(snapshot_);
 }
 

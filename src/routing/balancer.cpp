@@ -23,7 +23,7 @@ struct Drawback {
 }  // namespace
 
 Choice Balancer::choose(const registry::Snapshot& snapshot, std::span<const registry::Candidate> candidates,
-                        const Tried& tried) {
+                        const Tried& tried, const Occasion& /*occasion*/) {
   Choice choice;
   boost::container::small_vector<const registry::Candidate*, 16> best;
   const registry::SnapshotEndpoint* best_endpoint = nullptr;

@@ -54,8 +54,7 @@ TEST(CommandLine, EveryMistakeIsReportedWithItsPlace) {
                             "  - name: one\n"
                             "    url: gpu:11434\n"
                             "    api_key: \"${NOT_SET}\"\n"
-                            "workers: many\n"
-                            "routing: {policy: round_robin}\n");
+                            "workers: many\n");
   for (const auto& command : {std::vector<std::string>{"check-config", file}, {"serve", "--config", file}}) {
     const auto [exit_code, output] = run_command(command);
     EXPECT_EQ(exit_code, 2);
@@ -63,8 +62,7 @@ TEST(CommandLine, EveryMistakeIsReportedWithItsPlace) {
     EXPECT_THAT(output, HasSubstr(file + ":4:10: `endpoints.url` is wrong"));
     EXPECT_THAT(output, HasSubstr(file + ":5:14: `endpoints.api_key` needs the environment variable `NOT_SET`"));
     EXPECT_THAT(output, HasSubstr(file + ":6:10: `workers` must be auto"));
-    EXPECT_THAT(output, HasSubstr(file + ":7:11: warning: `routing.policy`"));
-    EXPECT_EQ(std::ranges::count(output, '\n'), 5) << output;
+    EXPECT_EQ(std::ranges::count(output, '\n'), 4) << output;
   }
 }
 

@@ -12,8 +12,8 @@ namespace pointsman::api {
 // The names of the API table, as people read a list: "chat_completions, completions, ...".
 std::string api_names();
 
-// The body for a query such as "?model=m&api=responses"; `attempts` is how many endpoints one request is sent to at
-// most. The error is invalid_input: a parameter is missing or wrong, and the message says what it may be.
-Result<std::string> explain_body(const registry::Snapshot& snapshot, std::string_view query, std::uint32_t attempts);
+// The body for a query such as "?model=m&api=responses". The error is invalid_input: a parameter is missing or wrong,
+// and the message says what it may be.
+Result<std::string> explain_body(const registry::Snapshot& snapshot, std::string_view query);
 
 }  // namespace pointsman::api

@@ -22,9 +22,8 @@ struct Readiness {
 // The operations listener's handler: /healthz, /readyz, /metrics and /explain. Lives on the control plane's worker.
 class Operations final : public http::Handler {
  public:
-  // `attempts`: how many endpoints one request is sent to at most.
-  Operations(std::function<Readiness()> readiness, std::function<std::string()> metrics, std::uint32_t attempts)
-      : readiness_(std::move(readiness)), metrics_(std::move(metrics)), attempts_(attempts) {}
+  Operations(std::function<Readiness()> readiness, std::function<std::string()> metrics)
+      : readiness_(std::move(readiness)), metrics_(std::move(metrics)) {}
 
   // From now on /explain speaks of this one.
   void use(registry::SnapshotPtr snapshot) { snapshot_ = std::move(snapshot); }
@@ -37,7 +36,6 @@ class Operations final : public http::Handler {
 
   std::function<Readiness()> readiness_;
   std::function<std::string()> metrics_;
-  std::uint32_t attempts_;
   registry::SnapshotPtr snapshot_ = std::make_shared<registry::Snapshot>();
   RequestIds ids_;
 };

@@ -15,8 +15,9 @@
 namespace pointsman::config {
 
 void boolean(const Value& value, bool& target);
-void duration(const Value& value, Milliseconds& target);  // longer than nothing
-void size(const Value& value, std::size_t& target);       // bytes, more than none
+void duration(const Value& value, Milliseconds& target);          // longer than nothing
+void duration_or_none(const Value& value, Milliseconds& target);  // the same, or 0
+void size(const Value& value, std::size_t& target);               // bytes, more than none
 void percent(const Value& value, double& target);
 void path(const Value& value, std::string& target);        // made absolute or relative to the working directory
 void name(const Value& value, std::string& target);        // fit for headers and labels: A-Z a-z 0-9 . _ -

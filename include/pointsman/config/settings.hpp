@@ -36,6 +36,7 @@ struct Key {
   std::string name;
   Sha256 digest;
   std::vector<std::string> models;  // globs; empty: every model
+  std::uint32_t priority = 0;       // lower first, where requests wait
 
   bool operator==(const Key&) const = default;
 };
@@ -51,6 +52,7 @@ struct Timeouts {
   Milliseconds connect{5'000};
   Milliseconds first_byte{600'000};
   Milliseconds idle{300'000};
+  std::optional<Milliseconds> failover_after;  // absent: what the routing says
 
   bool operator==(const Timeouts&) const = default;
 };
@@ -58,6 +60,7 @@ struct Timeouts {
 struct EndpointModel {
   std::string id;                    // the model's name on that endpoint
   std::vector<std::string> aliases;  // further names that clients may use
+  std::uint32_t max_concurrent = 0;  // of this model there; 0: no limit
 
   bool operator==(const EndpointModel&) const = default;
 };
@@ -100,11 +103,38 @@ struct Probe {
 };
 
 struct Routing {
-  std::string policy = "least_loaded";
-  std::uint32_t attempts = 3;
-  double retry_budget = 0.2;
+  std::string policy = "least_loaded";  // least_loaded, p2c_latency, prefix_hash, round_robin
+  std::uint32_t attempts = 3;           // of one request, the first included
+  double retry_budget = 0.2;            // further attempts, as a share of the requests for a model
+  Milliseconds failover_after{0};       // without a byte, after which another endpoint is tried; 0: never
+  Milliseconds retry_after{2'000};      // the longest pause that one endpoint may ask for and is waited for
 
   bool operator==(const Routing&) const = default;
+};
+
+// What holds for single models, whichever endpoints serve them.
+struct ModelRules {
+  std::map<std::string, std::vector<std::string>> fallbacks;  // what stands in for a model, in order
+  bool fallback_on_context_length = false;                    // also where the request is too long for it
+  std::map<std::string, std::string> policies;                // in place of Routing::policy
+
+  bool operator==(const ModelRules&) const = default;
+};
+
+// Where requests wait when every endpoint of their model has as many as it may have.
+struct Queue {
+  std::uint32_t length = 100;  // requests that wait for one model; 0: none does
+  Milliseconds wait{30'000};   // the longest
+
+  bool operator==(const Queue&) const = default;
+};
+
+// How the gateway stops.
+struct Shutdown {
+  Milliseconds grace{0};       // serves on after it stopped being ready, so that a balancer in front can notice
+  Milliseconds drain{30'000};  // the longest that requests under way are waited for
+
+  bool operator==(const Shutdown&) const = default;
 };
 
 // How it is remembered which endpoint keeps a response or a conversation.
@@ -139,10 +169,12 @@ struct Settings {
   std::string store_path;     // empty: the default of the platform (see daemon/options)
   Access access;
   std::vector<Endpoint> endpoints;
-  std::map<std::string, std::vector<std::string>> fallbacks;  // model to models
-  std::map<std::string, std::string> defaults;                // API to model
+  ModelRules models;
+  std::map<std::string, std::string> defaults;  // API to model
   Probe probe;
   Routing routing;
+  Queue queue;
+  Shutdown shutdown;
   Ownership ownership;
   Limits limits;
   Log log;

@@ -86,6 +86,7 @@ class ControlPlane {
   config::Probe settings_;
   std::vector<config::Endpoint> endpoints_;
   std::map<std::string, std::string> defaults_;
+  registry::Rules rules_;
   registry::Registry registry_;
   probe::Schedule schedule_;
   std::map<std::string, WallTime> routes_asked_;

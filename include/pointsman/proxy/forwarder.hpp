@@ -67,8 +67,8 @@ struct Outcome {
 class Forwarder {
  public:
   // `client_leave` takes how long it was from when a client's leaving was noticed to when its exchange was dropped.
-  Forwarder(net::Worker& worker, const http::Limits& limits, std::uint32_t attempts, observe::Histogram& client_leave,
-            Feedback& feedback, ownership::Directory& owners);
+  Forwarder(net::Worker& worker, const http::Limits& limits, observe::Histogram& client_leave, Feedback& feedback,
+            ownership::Directory& owners);
 
   // The picture that requests from now on see; those under way keep theirs. Returns the one before: a large one takes
   // milliseconds to free, so somebody else had better do that.
@@ -101,7 +101,6 @@ class Forwarder {
 
   net::Worker& worker_;
   const http::Limits& limits_;
-  std::uint32_t attempts_;
   observe::Histogram& client_leave_;
   Feedback& feedback_;
   ownership::Directory& owners_;

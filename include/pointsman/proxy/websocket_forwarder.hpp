@@ -31,8 +31,8 @@ struct WebSocketOutcome : Outcome {
 // The handshakes of the clients must have been judged (http::judge_websocket).
 class WebSocketForwarder {
  public:
-  WebSocketForwarder(Forwarder& forwarder, net::Worker& worker, const http::Limits& limits, std::uint32_t attempts,
-                     net::Budget& budget, WebSocketCounts& counts);
+  WebSocketForwarder(Forwarder& forwarder, net::Worker& worker, const http::Limits& limits, net::Budget& budget,
+                     WebSocketCounts& counts);
 
   // Realtime: the model stands in the query, so the client's own handshake is passed on, and so is what the endpoint
   // says to it.
@@ -66,7 +66,6 @@ class WebSocketForwarder {
   Forwarder& forwarder_;
   net::Worker& worker_;
   const http::Limits& limits_;
-  std::uint32_t attempts_;
   net::Budget& budget_;
   WebSocketCounts& counts_;
   payload::RequestScanner scanner_;

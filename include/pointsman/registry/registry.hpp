@@ -13,6 +13,7 @@
 #include "pointsman/registry/learned.hpp"
 #include "pointsman/registry/lesson.hpp"
 #include "pointsman/registry/snapshot.hpp"
+#include "pointsman/registry/snapshot_builder.hpp"
 #include "pointsman/registry/verdict.hpp"
 
 namespace pointsman::registry {
@@ -29,6 +30,7 @@ class Registry {
   // Takes the endpoints of the configuration, whose names differ. What was learned of an endpoint stays while its URL
   // stays; the load counters stay while its name stays.
   void configure(const std::vector<config::Endpoint>& endpoints, const std::map<std::string, std::string>& defaults);
+  void configure(Rules rules) { rules_ = std::make_shared<Rules>(std::move(rules)); }
 
   // What an earlier run learned; ignored for an endpoint that is not configured. Health is taken over as well, so that
   // a restarted gateway serves before its first probe.
@@ -70,6 +72,7 @@ class Registry {
     Addresses addresses;
     std::optional<net::TlsClient> tls;
     std::shared_ptr<EndpointLoad> load = std::make_shared<EndpointLoad>();
+    ModelLoads model_loads;
     EndpointHealth health;
   };
 
@@ -80,6 +83,7 @@ class Registry {
   std::vector<config::Endpoint> endpoints_;
   std::map<std::string, Entry, std::less<>> entries_;
   std::map<std::string, std::string> defaults_;
+  std::shared_ptr<const Rules> rules_ = std::make_shared<Rules>();
   std::uint64_t number_ = 0;
 };
 

@@ -16,6 +16,7 @@
 #include "pointsman/net/tls_client.hpp"
 #include "pointsman/registry/api.hpp"
 #include "pointsman/registry/learned.hpp"
+#include "pointsman/registry/rules.hpp"
 
 // What the request path knows: one immutable picture of all endpoints and models. The registry builds it, every worker
 // holds the newest in a plain shared_ptr, and a request keeps the one it began with.
@@ -30,6 +31,16 @@ struct EndpointLoad {
   std::atomic<std::uint32_t> slots{0};    // how many it works on at once
   // It could not be connected to, and has not answered since.
   std::atomic<bool> in_doubt{false};
+};
+
+// The same of one model of an endpoint.
+struct ModelLoad {
+  std::atomic<std::uint32_t> in_flight{0};
+};
+
+struct EndpointModel {
+  std::shared_ptr<ModelLoad> load;
+  std::uint32_t max_concurrent = 0;  // 0: no limit
 };
 
 struct SnapshotEndpoint {
@@ -47,6 +58,7 @@ struct SnapshotEndpoint {
   Health health = Health::unknown;
   std::vector<boost::asio::generic::stream_protocol::endpoint> addresses;  // empty: its name does not resolve
   std::shared_ptr<EndpointLoad> load;
+  std::vector<EndpointModel> models;  // those that it serves
   std::optional<net::TlsClient> tls;  // for https
   std::map<std::string, bool> apis;   // what the operator says of it
   LearnedPtr learned;                 // all that is known of it, for people who ask
@@ -57,8 +69,11 @@ struct SnapshotEndpoint {
 
 // An endpoint that may serve a model with an API.
 struct Candidate {
+  static constexpr std::uint32_t none = ~0u;
+
   std::uint32_t endpoint = 0;  // index into Snapshot::endpoints
   std::uint32_t name = 0;      // index into SnapshotModel::names: what the model is called there
+  std::uint32_t model = none;  // index into SnapshotEndpoint::models; none: no model is asked for
   Verdict verdict = Verdict::unknown;
   bool must_load = false;  // the endpoint says that it does not have the model in memory
 };
@@ -70,7 +85,9 @@ struct SnapshotModel {
   std::int64_t created = 0;
   std::string owned_by;
   std::optional<std::int64_t> context_length;
-  bool ready = false;                    // an endpoint that serves it is up
+  bool ready = false;  // an endpoint that serves it is up
+  Policy policy = Policy::least_loaded;
+  std::vector<std::string> fallbacks;    // what stands in for it, in order
   std::vector<std::string> names;        // its names on its endpoints; the first is mostly its id
   std::vector<std::uint32_t> endpoints;  // all that list it, up or not
   // Up or not: no candidates means that nobody has the API, none of them up means that it is out of reach just now.
@@ -90,6 +107,7 @@ struct Snapshot {
   std::vector<SnapshotEndpoint> endpoints;
   std::vector<SnapshotModel> models;                                                               // sorted by id
   std::unordered_map<std::string, std::uint32_t, TransparentHash, std::equal_to<>> model_by_name;  // indexes into it
+  std::shared_ptr<const Rules> rules = std::make_shared<Rules>();
   PerApi<std::string> default_models;  // of requests that may omit the model; empty: none
 
   const SnapshotModel* find(std::string_view model) const;  // nullptr: nobody serves it

@@ -22,14 +22,21 @@ struct Choice {
   registry::Candidate candidate;  // if chosen
 };
 
+// What a choice goes by besides the candidates.
+struct Occasion {
+  registry::Policy policy = registry::Policy::least_loaded;
+  std::uint64_t affinity = 0;  // what conversations that begin in the same way have in common; 0: not known
+  MonotonicTime now{};
+};
+
 // Chooses among the candidates of one model and API: those that are up and not at their max_concurrent; what is known
 // to work before what might; the lowest priority that has one. There who has a slot free before who says that all are
 // taken, who has the model in memory before who would have to load it, and then the fewest requests, ours and those
 // that the endpoint had of others, relative to weight; ties rotate. One per worker; no I/O.
 class Balancer {
  public:
-  Choice choose(const registry::Snapshot& snapshot, std::span<const registry::Candidate> candidates,
-                const Tried& tried);
+  Choice choose(const registry::Snapshot& snapshot, std::span<const registry::Candidate> candidates, const Tried& tried,
+                const Occasion& occasion = {});
 
  private:
   std::uint32_t rotation_ = 0;

@@ -42,7 +42,7 @@ workers: 3
 store: {path: /var/lib/pointsman/pointsman.db}
 access:
   keys:
-    - {name: team-a, key: "${TEAM_A_KEY}", models: ["llama*"]}
+    - {name: team-a, key: "${TEAM_A_KEY}", models: ["llama*"], priority: 2}
 endpoints:
   - name: ollama-1
     url: http://10.0.0.11:11434
@@ -50,16 +50,20 @@ endpoints:
     weight: 2
     priority: 1
     max_concurrent: 8
-    timeouts: {connect: 6s, first_byte: 11m, idle: 4m}
+    timeouts: {connect: 6s, first_byte: 11m, idle: 4m, failover_after: 20s}
     apis: {responses: false, embeddings: true}
     models:
-      - {id: "llama3.2:3b", aliases: [llama-small, llama]}
+      - {id: "llama3.2:3b", aliases: [llama-small, llama], max_concurrent: 4}
       - qwen3
 models:
   fallbacks: {big: [medium, small]}
+  fallback_on_context_length: true
+  policies: {big: p2c_latency}
 defaults: {responses: llama-small}
 probe: {interval: 20s, timeout: 4s, discover: true, failures: 3, successes: 2}
-routing: {policy: prefix_hash, attempts: 4, retry_budget: 30%}
+routing: {policy: prefix_hash, attempts: 4, retry_budget: 30%, failover_after: 1m, retry_after: off}
+queue: {length: 7, wait: 3s}
+shutdown: {grace: 1s, drain: 2m}
 limits: {request_body: 32MiB, buffered: 2GiB, connections: 10000}
 log: {level: warning, format: text, access: false}
 )",
@@ -71,7 +75,7 @@ log: {level: warning, format: text, access: false}
   expected.operations.address = {"127.0.0.1", 8486, ""};
   expected.workers = 3;
   expected.store_path = "/var/lib/pointsman/pointsman.db";
-  expected.access.keys = {{"team-a", Sha256::of("key-a"), {"llama*"}}};
+  expected.access.keys = {{"team-a", Sha256::of("key-a"), {"llama*"}, 2}};
   Endpoint endpoint;
   endpoint.name = "ollama-1";
   endpoint.url = parse_url("http://10.0.0.11:11434").value();
@@ -79,14 +83,16 @@ log: {level: warning, format: text, access: false}
   endpoint.weight = 2;
   endpoint.priority = 1;
   endpoint.max_concurrent = 8;
-  endpoint.timeouts = {Milliseconds(6'000), Milliseconds(660'000), Milliseconds(240'000)};
+  endpoint.timeouts = {Milliseconds(6'000), Milliseconds(660'000), Milliseconds(240'000), Milliseconds(20'000)};
   endpoint.apis = {{"responses", false}, {"embeddings", true}};
-  endpoint.models = {{"llama3.2:3b", {"llama-small", "llama"}}, {"qwen3", {}}};
+  endpoint.models = {{"llama3.2:3b", {"llama-small", "llama"}, 4}, {"qwen3", {}}};
   expected.endpoints = {endpoint};
-  expected.fallbacks = {{"big", {"medium", "small"}}};
+  expected.models = {{{"big", {"medium", "small"}}}, true, {{"big", "p2c_latency"}}};
   expected.defaults = {{"responses", "llama-small"}};
   expected.probe = {Milliseconds(20'000), Milliseconds(4'000), true, 3, 2};
-  expected.routing = {"prefix_hash", 4, 0.3};
+  expected.routing = {"prefix_hash", 4, 0.3, Milliseconds(60'000), Milliseconds(0)};
+  expected.queue = {7, Milliseconds(3'000)};
+  expected.shutdown = {Milliseconds(1'000), Milliseconds(120'000)};
   expected.limits = {32u << 20, 2ull << 30, 10'000};
   expected.log = {"warning", "text", false};
   EXPECT_EQ(loaded.settings, expected);

@@ -30,7 +30,7 @@ TEST(Problems, AreReportedAllAtOnceInTheOrderOfTheFile) {
       problems(loaded),
       ElementsAre(
           "1:1: unknown key `lisen`; did you mean `listen`? Allowed here: listen, operations, workers, store, access, "
-          "endpoints, models, defaults, probe, routing, ownership, limits, log",
+          "endpoints, models, defaults, probe, routing, queue, shutdown, ownership, limits, log",
           "4:22: `access.keys.key` needs the environment variable `TEAM_A_KEY`, which is not set",
           "7:10: `endpoints.url` is wrong: the URL has no scheme; write http://gpu:11434",
           "8:14: `endpoints.api_key` needs the environment variable `A`, which is not set",
@@ -87,8 +87,7 @@ TEST(Problems, OfKindsOfValues) {
        {"1:23: `limits.connections` must be a whole number from 1 to 1000000, not `1000001`"}},
       {"routing: {attempts: 11}", {"1:21: `routing.attempts` must be a whole number from 1 to 10, not `11`"}},
       {"routing: {policy: random}",
-       {"1:11: warning: `routing.policy` is read, but has no effect in this version",
-        "1:19: `routing.policy` must be one of least_loaded, p2c_latency, prefix_hash, round_robin, not `random`"}},
+       {"1:19: `routing.policy` must be one of least_loaded, p2c_latency, prefix_hash, round_robin, not `random`"}},
       {"log: {level: loud}", {"1:14: `log.level` must be one of trace, debug, info, warning, error, not `loud`"}},
       {"log: {format: xml}", {"1:15: `log.format` must be one of json, text, not `xml`"}},
       {"workers: 0", {"1:10: `workers` must be auto, or a whole number from 1 to 1024, not `0`"}},
@@ -196,7 +195,7 @@ TEST(Problems, OfEndpoints) {
         "responses, "
         "embeddings"}},
       {endpoint("timeouts: {conect: 5s}"),
-       {"1:49: unknown key `conect`; did you mean `connect`? Allowed here: connect, first_byte, idle"}},
+       {"1:49: unknown key `conect`; did you mean `connect`? Allowed here: connect, first_byte, idle, failover_after"}},
       {endpoint("models: []"),
        {"1:46: `endpoints.models` is an empty list; write something into it, or leave the key out"}},
       {endpoint("models: [m, {id: m}]"), {"1:55: `endpoints.models.id` `m` stands in line 1 already"}},
@@ -218,22 +217,13 @@ TEST(Problems, OfModelRules) {
         "responses, "
         "embeddings"}},
       {"models: {fallbacks: {big: []}}",
-       {"1:10: warning: `models.fallbacks` is read, but has no effect in this version",
-        "1:27: `models.fallbacks` is an empty list; write something into it, or leave the key out"}},
+       {"1:27: `models.fallbacks` is an empty list; write something into it, or leave the key out"}},
+      {"models: {policies: {big: fastest}}",
+       {"1:26: `models.policies` must be one of least_loaded, p2c_latency, prefix_hash, round_robin, not `fastest`"}},
+      {"routing: {failover_after: soon}",
+       {"1:27: `routing.failover_after` must be off, or a duration such as 500ms, 5s, 10m, 1h or 30d, not `soon`"}},
       {"models: [a]", {"1:9: `models` must be a mapping, not a list"}},
   });
-}
-
-TEST(Problems, WhatHasNoEffectYetIsAWarning) {
-  const auto loaded = load(
-      "models: {fallbacks: {big: [small]}}\n"
-      "routing: {policy: round_robin, retry_budget: 20%}\n");
-  EXPECT_TRUE(loaded.ok());
-  EXPECT_THAT(problems(loaded),
-              ElementsAre("1:10: warning: `models.fallbacks` is read, but has no effect in this version",
-                          "2:11: warning: `routing.policy` is read, but has no effect in this version",
-                          "2:32: warning: `routing.retry_budget` is read, but has no effect in this version"));
-  EXPECT_THAT(problems(load("routing: {policy: least_loaded, attempts: 2}\nmodels: {fallbacks: }\n")), IsEmpty());
 }
 
 }  // namespace

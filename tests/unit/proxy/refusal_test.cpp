@@ -37,9 +37,9 @@ TEST(Refusal, OfAnUnknownModelWaitsForEndpointsThatMayHaveIt) {
 TEST(Refusal, OfAnApiSaysWhatIsSupportedAndThatTryingAgainIsNoUse) {
   registry::SnapshotModel model;
   model.id = "llama";
-  model.candidates[registry::Api::chat_completions].push_back({0, 0, registry::Verdict::yes});
-  model.candidates[registry::Api::completions].push_back({0, 0, registry::Verdict::unknown});
-  model.candidates[registry::Api::embeddings].push_back({0, 0, registry::Verdict::yes});
+  model.candidates[registry::Api::chat_completions].push_back({0, 0, 0, registry::Verdict::yes});
+  model.candidates[registry::Api::completions].push_back({0, 0, 0, registry::Verdict::unknown});
+  model.candidates[registry::Api::embeddings].push_back({0, 0, 0, registry::Verdict::yes});
   const auto answer = unsupported_api(model, registry::Api::responses);
   EXPECT_EQ(answer.status, 501);
   EXPECT_EQ(answer.code, "unsupported_api");

@@ -38,7 +38,7 @@ class BalancerTest : public testing::Test {
     endpoint.load->foreign = setting.foreign;
     endpoint.load->slots = setting.slots;
     candidates_.push_back(
-        {static_cast<std::uint32_t>(snapshot_.endpoints.size()), 0, setting.verdict, setting.must_load});
+        {static_cast<std::uint32_t>(snapshot_.endpoints.size()), 0, 0, setting.verdict, setting.must_load});
     snapshot_.endpoints.push_back(std::move(endpoint));
   }
 
