@@ -34,8 +34,7 @@ http::ErrorAnswer not_offered(registry::Api api) {
 
 http::ErrorAnswer only_by_requests() {
   auto answer = upgrade_required(
-      "What a key may use, and what is another key's, is checked for each request, which the messages of a WebSocket "
-      "are not. Use POST /v1/responses over HTTP.");
+      "A key that may use some models only cannot use Realtime: what its messages name is not checked.");
   answer.code = "unsupported_api";
   return answer;
 }
@@ -56,14 +55,18 @@ net::Task<proxy::WebSocketOutcome> answer_websocket(http::Connection& client, pr
   const auto snapshot = forwarder.snapshot();
   if (!is_offered(*snapshot, api, key)) co_return refused(not_offered(api));
 
-  // Later messages are not read: they may name another model, or go on with a response of another client's. Whoever
-  // could come by what is not his in that way asks by requests.
-  const bool is_limited = key != nullptr && !key->models.empty();
-  if (is_limited || (is_shared && api == registry::Api::responses_websocket)) co_return refused(only_by_requests());
-
   if (api == registry::Api::responses_websocket) {
-    co_return co_await forwarder.responses(client, request_id);
+    const auto refusal_of = [key](std::string_view model) -> std::optional<http::ErrorAnswer> {
+      if (may_use(key, model)) return std::nullopt;
+      return model_not_allowed(model, key->name);
+    };
+    const proxy::WebSocketClient who{key == nullptr ? std::string_view() : std::string_view(key->name), !is_shared,
+                                     refusal_of, request_id};
+    co_return co_await forwarder.responses(client, who);
   }
+  // Its messages are not read, and may name other models.
+  const bool is_limited = key != nullptr && !key->models.empty();
+  if (is_limited) co_return refused(only_by_requests());
   if (count_parameters(head.query, "model") > 1) {
     co_return refused(bad_request("The query names two models. Send one.", "model"));
   }
@@ -72,7 +75,6 @@ net::Task<proxy::WebSocketOutcome> answer_websocket(http::Connection& client, pr
     co_return refused(
         bad_request("The query names no model: add '?model=' with one that GET /v1/models lists.", "model"));
   }
-  if (!may_use(key, model)) co_return refused(model_not_allowed(model, key->name));
   co_return co_await forwarder.realtime(client, model, request_id);
 }
 

@@ -4,13 +4,13 @@
 
 #include "pointsman/http/pace.hpp"
 #include "pointsman/http/websocket_handshake.hpp"
-#include "pointsman/payload/nested_object.hpp"
-#include "pointsman/payload/splice.hpp"
-#include "pointsman/proxy/first_message.hpp"
+#include "pointsman/proxy/client_message.hpp"
+#include "pointsman/proxy/owner_learning.hpp"
 #include "pointsman/proxy/refusal.hpp"
 #include "pointsman/proxy/websocket_heads.hpp"
 #include "pointsman/proxy/websocket_relay.hpp"
 #include "pointsman/upstream/exchange.hpp"
+#include "websocket_forwarder_parts.hpp"
 
 namespace pointsman::proxy {
 namespace {
@@ -51,18 +51,7 @@ std::uint16_t close_code(int status) {
 
 // An `error` event and the close frame behind it.
 std::string last_words(const http::ErrorAnswer& error) {
-  const std::string whole = body(error, http::Dialect::openai, "");
-  const std::string event = R"({"type":"error","status":)" + std::to_string(error.status) + "," + whole.substr(1);
-  return http::frame(http::Opcode::text, event) + http::close_frame(close_code(error.status), error.code);
-}
-
-http::ErrorAnswer invalid_request(int status, std::string message, std::string_view param) {
-  http::ErrorAnswer answer;
-  answer.status = status;
-  answer.type = "invalid_request_error";
-  answer.param = param;
-  answer.message = std::move(message);
-  return answer;
+  return http::frame(http::Opcode::text, error_event(error)) + http::close_frame(close_code(error.status), error.code);
 }
 
 http::ErrorAnswer refused_by(std::string_view endpoint, int status) {
@@ -81,6 +70,11 @@ Error not_accepted(const std::string& endpoint) {
 }
 
 }  // namespace
+
+std::string error_event(const http::ErrorAnswer& error) {
+  const std::string whole = body(error, http::Dialect::openai, "");
+  return R"({"type":"error","status":)" + std::to_string(error.status) + "," + whole.substr(1);
+}
 
 // A client that was told 101 and has no endpoint yet.
 struct WebSocketForwarder::Opening final : WebSocketSession {
@@ -124,7 +118,9 @@ void WebSocketForwarder::drain() {
 // nullptr: the outcome says why.
 net::Task<std::unique_ptr<WebSocketForwarder::Reached>> WebSocketForwarder::reach(http::Connection& client, Api api,
                                                                                   std::string_view model,
-                                                                                  HeadFor head_for, Outcome& outcome) {
+                                                                                  HeadFor head_for,
+                                                                                  const Request* request,
+                                                                                  Outcome& outcome) {
   auto snapshot = forwarder_.snapshot();
   const auto* found = snapshot->find(model);
   if (found == nullptr) {
@@ -132,17 +128,25 @@ net::Task<std::unique_ptr<WebSocketForwarder::Reached>> WebSocketForwarder::reac
     snapshot = forwarder_.snapshot();
     found = snapshot->find(model);
   }
-  const auto* candidates = found == nullptr ? nullptr : &found->candidates[api];
-  if (candidates == nullptr || candidates->empty()) {
+  if (found == nullptr || found->candidates[api].empty()) {
     refuse(outcome, found == nullptr ? unknown_model(*snapshot, model) : unsupported_api(*found, api));
+    co_return nullptr;
+  }
+  std::span<const registry::Candidate> candidates = found->candidates[api];
+  std::unique_ptr<Forwarder::Bound> bound;
+  if (request != nullptr) bound = co_await forwarder_.bind(*request, *snapshot, candidates);
+  if (bound) candidates = bound->candidates;
+  if (bound && bound->refusal) {
+    refuse(outcome, *bound->refusal);
     co_return nullptr;
   }
   routing::Tried tried;
   for (std::uint32_t number = 1;; ++number) {
-    const auto choice = balancer_.choose(*snapshot, *candidates, tried);
+    const auto choice = balancer_.choose(*snapshot, candidates, tried);
     if (choice.kind != routing::Choice::Kind::chosen) {
       const bool full = choice.kind == routing::Choice::Kind::all_full;
-      if (!outcome.error) refuse(outcome, full ? all_full(model) : no_healthy_endpoint(model, api));
+      const auto down = [&] { return bound ? bound->when_down : no_healthy_endpoint(model, api); };
+      if (!outcome.error) refuse(outcome, full ? all_full(model) : down());
       co_return nullptr;
     }
     const auto& endpoint = snapshot->endpoints[choice.candidate.endpoint];
@@ -181,7 +185,7 @@ net::Task<WebSocketOutcome> WebSocketForwarder::realtime(http::Connection& clien
     const std::string query = is_alias ? with_model(client.head().query, name) : std::string(client.head().query);
     return passed_handshake(client.head(), {endpoint, row.path, query});
   };
-  auto reached = co_await reach(client, Api::realtime, outcome.model, std::move(head_for), outcome);
+  auto reached = co_await reach(client, Api::realtime, outcome.model, std::move(head_for), nullptr, outcome);
   if (!reached) co_return outcome;
 
   const auto& endpoint = reached->endpoint;
@@ -210,14 +214,15 @@ net::Task<WebSocketOutcome> WebSocketForwarder::realtime(http::Connection& clien
     client.cut();
     co_return outcome;
   }
-  co_await converse(client, std::move(reached), net::Buffer(), nullptr, outcome);
+  net::BudgetShare share(budget_);
+  co_await converse(client, std::move(reached), {}, share, outcome);
   co_return outcome;
 }
 
-net::Task<WebSocketOutcome> WebSocketForwarder::responses(http::Connection& client, std::string_view request_id) {
+net::Task<WebSocketOutcome> WebSocketForwarder::responses(http::Connection& client, const WebSocketClient& who) {
   WebSocketOutcome outcome;
   outcome.status = 101;
-  const std::string acceptance = own_acceptance(*client.head().fields.find("Sec-WebSocket-Key"), request_id);
+  const std::string acceptance = own_acceptance(*client.head().fields.find("Sec-WebSocket-Key"), who.request_id);
   if (!co_await write(client, acceptance)) {
     outcome.cause = "client_left";
     co_return outcome;
@@ -226,34 +231,16 @@ net::Task<WebSocketOutcome> WebSocketForwarder::responses(http::Connection& clie
   sessions_.push_back(*opening);
   if (draining_) opening->drain();
 
-  FirstMessage message(limits_.body);
+  auto message = std::make_unique<ClientMessage>(limits_.body);
   net::BudgetShare share(budget_);
-  net::Buffer in;
-  payload::RequestFields fields;
+  Relayable relayable;
+  CreateMessage first;
   std::unique_ptr<Reached> reached;
-  if (co_await read_first(client, message, in, share, outcome)) {
-    if (auto wrong = read_model(message.text(), fields, outcome.model)) {
-      refuse(outcome, *std::move(wrong));
+  if (co_await read_first(client, *message, relayable.from_client, share, outcome)) {
+    if (first.read(scanner_, message->text())) {
+      reached = co_await reach_first(client, first, message->text(), who, outcome);
     } else {
-      client.watch_again();
-      const std::string key = http::websocket_key();
-      HeadFor head_for = [&](const registry::SnapshotEndpoint& endpoint, std::string_view) {
-        const auto& row = registry::row(Api::responses_websocket);
-        return own_handshake(client.head(), {endpoint, row.path, client.head().query}, key);
-      };
-      reached = co_await reach(client, Api::responses_websocket, outcome.model, std::move(head_for), outcome);
-      if (reached && !http::accepts_websocket(*reached->head, key)) {
-        const int status = reached->head->status;
-        const Error error = not_accepted(reached->endpoint.name);
-        refuse(outcome, status == 101 ? failed_attempt(error, reached->endpoint.name)
-                                      : refused_by(reached->endpoint.name, status));
-        outcome.detail = outcome.error->message;
-        reached.reset();
-      } else if (reached && client.overflowed()) {
-        refuse(outcome, invalid_request(
-                            413, "More came behind the first message than is kept until an endpoint is reached.", ""));
-        reached.reset();
-      }
+      refuse(outcome, *first.refusal);
     }
   }
   outcome.status = 101;
@@ -272,29 +259,73 @@ net::Task<WebSocketOutcome> WebSocketForwarder::responses(http::Connection& clie
   if (!reached) co_return outcome;
 
   opening.reset();
-  net::Buffer from_client;
-  if (outcome.model == reached->name || !fields.model) {
-    from_client.append(message.frames());
+  if (first.model.empty() || first.model == reached->name) {
+    relayable.judged.append(message->frames());
   } else {
-    std::string text;
-    const auto spliced = payload::splice(message.text(), fields, reached->name);
-    for (const auto piece : spliced.pieces()) text += piece;
-    from_client.append(http::frame(http::Opcode::text, text, http::random_mask()));
+    const std::string text = spliced(first, message->text(), reached->name);
+    relayable.judged.append(http::frame(http::Opcode::text, text, http::random_mask()));
   }
-  from_client.append(in.view());
-  in.release();
-  message = FirstMessage(0);
-  co_await converse(client, std::move(reached), std::move(from_client), &share, outcome);
+  message.reset();
+  Judge judge(*this, who, outcome.model, reached->name, reached->endpoint.name);
+  OwnerLearning learning(forwarder_.owners_, reached->endpoint.name, who.key);
+  relayable.judge = &judge;
+  relayable.listener = &learning;
+  co_await converse(client, std::move(reached), std::move(relayable), share, outcome);
   co_return outcome;
 }
 
+// An endpoint for the first message; nullptr: the outcome says why there is none.
+net::Task<std::unique_ptr<WebSocketForwarder::Reached>> WebSocketForwarder::reach_first(http::Connection& client,
+                                                                                        const CreateMessage& first,
+                                                                                        std::string_view text,
+                                                                                        const WebSocketClient& who,
+                                                                                        WebSocketOutcome& outcome) {
+  const auto& defaults = forwarder_.snapshot()->default_models;
+  outcome.model = first.model;
+  if (outcome.model.empty()) outcome.model = defaults[Api::responses_websocket];
+  if (outcome.model.empty()) outcome.model = defaults[Api::responses];
+  auto refusal = who.refusal_of(outcome.model);
+  if (outcome.model.empty()) {
+    refusal = invalid_message(400, "The first message names no model: set 'model' to one that GET /v1/models lists.",
+                              "model");
+  }
+  if (refusal) {
+    refuse(outcome, *std::move(refusal));
+    co_return nullptr;
+  }
+  client.watch_again();
+  const std::string key = http::websocket_key();
+  HeadFor head_for = [&](const registry::SnapshotEndpoint& endpoint, std::string_view) {
+    const auto& row = registry::row(Api::responses_websocket);
+    return own_handshake(client.head(), {endpoint, row.path, client.head().query}, key);
+  };
+  const auto request = request_of(first, text, outcome.model, who);
+  auto reached =
+      co_await reach(client, Api::responses_websocket, outcome.model, std::move(head_for), &request, outcome);
+  if (!reached) co_return nullptr;
+  if (!http::accepts_websocket(*reached->head, key)) {
+    const int status = reached->head->status;
+    const Error error = not_accepted(reached->endpoint.name);
+    refuse(outcome,
+           status == 101 ? failed_attempt(error, reached->endpoint.name) : refused_by(reached->endpoint.name, status));
+    outcome.detail = outcome.error->message;
+    co_return nullptr;
+  }
+  if (client.overflowed()) {
+    refuse(outcome,
+           invalid_message(413, "More came behind the first message than is kept until an endpoint is reached.", ""));
+    co_return nullptr;
+  }
+  co_return reached;
+}
+
 // False: there is none, and the outcome says why.
-net::Task<bool> WebSocketForwarder::read_first(http::Connection& client, FirstMessage& message, net::Buffer& in,
+net::Task<bool> WebSocketForwarder::read_first(http::Connection& client, ClientMessage& message, net::Buffer& in,
                                                net::BudgetShare& share, WebSocketOutcome& outcome) {
   auto until = worker_.now() + limits_.first_message;
   std::optional<http::Pace> pace;
   in.reserve(read_size);
-  while (message.state() == FirstMessage::State::need_more) {
+  while (message.state() == ClientMessage::State::need_more) {
     if (!co_await client.receive(in, until)) {
       outcome.cause = "client_left";
       if (client.client_left()) co_return false;
@@ -319,60 +350,33 @@ net::Task<bool> WebSocketForwarder::read_first(http::Connection& client, FirstMe
     if (message.begun() && !pace) pace.emplace(limits_, worker_.now());
     if (pace) until = pace->next_deadline(worker_.now(), message.frames().size());
   }
-  if (message.state() == FirstMessage::State::refused) {
+  if (message.state() == ClientMessage::State::refused) {
     outcome.cause = "client_protocol";
     const std::string close = http::close_frame(message.code(), message.why());
     co_await write(client, close);
   }
-  co_return message.state() == FirstMessage::State::complete;
-}
-
-// What is wrong with the message; nothing: the model is found, or the default one taken.
-std::optional<http::ErrorAnswer> WebSocketForwarder::read_model(std::string_view text, payload::RequestFields& fields,
-                                                                std::string& model) {
-  std::string_view wrong_field;
-  auto scanned = scanner_.scan(text, wrong_field);
-  // Some clients nest the request in its event, as that of Realtime is.
-  std::size_t offset = 0;
-  if (scanned && !scanned->model) {
-    if (const auto nested = payload::nested_object(text, "response")) {
-      offset = static_cast<std::size_t>(nested->data() - text.data());
-      scanned = scanner_.scan(*nested, wrong_field);
-    }
-  }
-  if (!scanned) return invalid_request(400, scanned.error().message, wrong_field == "model" ? "model" : "");
-  fields = *scanned;
-  if (fields.model) {
-    fields.model_offset += offset;
-    model = *fields.model;
-    fields.model = model;
-    return std::nullopt;
-  }
-  const auto& defaults = forwarder_.snapshot()->default_models;
-  model = defaults[Api::responses_websocket];
-  if (model.empty()) model = defaults[Api::responses];
-  if (!model.empty()) return std::nullopt;
-  return invalid_request(400, "The first message names no model: set 'model' to one that GET /v1/models lists.",
-                         "model");
+  co_return message.state() == ClientMessage::State::complete;
 }
 
 net::Task<> WebSocketForwarder::converse(http::Connection& client, std::unique_ptr<Reached> reached,
-                                         net::Buffer from_client, net::BudgetShare* share, WebSocketOutcome& outcome) {
+                                         Relayable relayable, net::BudgetShare& share, WebSocketOutcome& outcome) {
   auto& exchange = *reached->exchange;
   auto& [upstream, in, reused, idle_since] = exchange.connection();
   const bool has_extension = reached->head->fields.find("Sec-WebSocket-Extensions").has_value();
-  net::Buffer from_upstream;
-  from_upstream.append(in.view().substr(exchange.head_size()));
+  WebSocketRelay::Came came{std::move(relayable.judged), std::move(relayable.from_client), net::Buffer()};
+  came.from_upstream.append(in.view().substr(exchange.head_size()));
   in.release();
   exchange.release_head();
   reached->listening.reset();
   client.release_request();
-  auto* stream = co_await client.take_stream(from_client);
+  auto* stream = co_await client.take_stream(came.from_client);
 
-  WebSocketRelay relay({*stream, *upstream, has_extension, reached->endpoint.timeouts.idle}, limits_, counts_);
+  WebSocketRelay relay(
+      {*stream, *upstream, has_extension, reached->endpoint.timeouts.idle, relayable.judge, relayable.listener},
+      limits_, share, counts_);
   sessions_.push_back(relay);
   if (draining_) relay.drain();
-  co_await relay.run(std::move(from_client), std::move(from_upstream), share);
+  co_await relay.run(std::move(came));
   outcome.cause = relay.cause();
   outcome.bytes_in = relay.bytes_in();
   outcome.body_bytes = relay.bytes_out();

@@ -9,30 +9,42 @@ namespace pointsman::proxy {
 
 using http::FrameReader;
 
-WebSocketRelay::WebSocketRelay(Between sides, const http::Limits& limits, WebSocketCounts& counts)
+namespace {
+
+// What waits for the client while a message of its endpoint is half there.
+constexpr std::size_t most_words = 64 * 1024;
+
+}  // namespace
+
+WebSocketRelay::WebSocketRelay(Between sides, const http::Limits& limits, net::BudgetShare& share,
+                               WebSocketCounts& counts)
     : WebSocketSession(counts),
       worker_(sides.client.worker()),
       idle_timeout_(sides.idle_timeout),
       up_{sides.client, sides.upstream, FrameReader(FrameReader::Sender::client), sides.idle_timeout,
           counts.messages_in},
       down_{sides.upstream, sides.client, FrameReader(FrameReader::Sender::server), limits.write_pause,
-            counts.messages_out} {
+            counts.messages_out},
+      judge_(sides.judge),
+      listener_(sides.listener),
+      message_(limits.body, ClientMessage::Controls::passed),
+      share_(share) {
   if (!sides.has_extension) return;
   up_.frames.allow_reserved_bits();
   down_.frames.allow_reserved_bits();
 }
 
-net::Task<> WebSocketRelay::run(net::Buffer from_client, net::Buffer from_upstream, net::BudgetShare* share) {
+net::Task<> WebSocketRelay::run(Came came) {
   worker_.deadlines().add(*this);
   note_life();
-  auto downwards = go(down_, std::move(from_upstream), nullptr);
+  auto downwards = go(down_, net::Buffer(), std::move(came.from_upstream));
   net::asio::co_spawn(worker_.executor(), std::move(downwards), [this](std::exception_ptr thrown) {
     if (thrown) stop("internal", failure, "");
     down_ended_.notify();
   });
   std::exception_ptr thrown;
   try {
-    co_await go(up_, std::move(from_client), share);
+    co_await go(up_, std::move(came.judged), std::move(came.from_client));
   } catch (...) {
     thrown = std::current_exception();
     stop("internal", failure, "");
@@ -42,10 +54,12 @@ net::Task<> WebSocketRelay::run(net::Buffer from_client, net::Buffer from_upstre
   if (thrown) std::rethrow_exception(thrown);
 }
 
-net::Task<> WebSocketRelay::go(Way& way, net::Buffer came, net::BudgetShare* share) {
-  bool goes_on = came.empty() || co_await pass(way, {came.data(), came.size()});
+net::Task<> WebSocketRelay::go(Way& way, net::Buffer judged, net::Buffer came) {
+  bool goes_on = judged.empty() || co_await pass(way, judged.view());
+  judged.release();
+  if (&way == &up_) share_.release();
+  goes_on = goes_on && (came.empty() || co_await take(way, came.view()));
   came.release();
-  if (share != nullptr) share->release();
   while (goes_on && !stopped_) {
     net::error_code error;
     std::size_t bytes = 0;
@@ -58,14 +72,58 @@ net::Task<> WebSocketRelay::go(Way& way, net::Buffer came, net::BudgetShare* sha
       stop_reading(way);
       break;
     }
-    goes_on = co_await pass(way, worker_.scratch().first(bytes));
+    goes_on = co_await take(way, {worker_.scratch().data(), bytes});
   }
 }
 
-// False: it is over.
-net::Task<bool> WebSocketRelay::pass(Way& way, std::span<char> bytes) {
+net::Task<bool> WebSocketRelay::take(Way& way, std::string_view bytes) {
+  return &way == &up_ && judge_ != nullptr ? judge(bytes) : pass(way, bytes);
+}
+
+net::Task<bool> WebSocketRelay::judge(std::string_view bytes) {
   note_life();
-  const std::size_t sound = follow(way, {bytes.data(), bytes.size()});
+  // It has to outlive what is waited for.
+  net::Buffer unread;
+  unread.append(bytes);
+  for (std::size_t taken = 0;;) {
+    taken += message_.feed(unread.view().substr(taken));
+    const std::string controls = message_.take_answers();
+    if (!controls.empty() && !co_await pass(up_, controls)) co_return false;
+    if (message_.state() == ClientMessage::State::refused) {
+      stop("client_protocol", message_.code(), message_.why());
+      co_return false;
+    }
+    if (!share_.grow_to(message_.held())) {
+      stop(name(ErrorCode::overloaded), try_again, "the gateway holds as many bytes as it may");
+      co_return false;
+    }
+    if (message_.state() == ClientMessage::State::need_more) co_return !stopped_;
+    const auto verdict = co_await judge_->judge(message_.text());
+    if (stopped_ || !co_await pass_message(verdict)) co_return false;
+    message_.next();
+    share_.release();
+  }
+}
+
+net::Task<bool> WebSocketRelay::pass_message(const MessageJudge::Verdict& verdict) {
+  if (verdict.refusal.empty()) {
+    const std::string frame =
+        verdict.instead.empty() ? "" : http::frame(http::Opcode::text, verdict.instead, http::random_mask());
+    co_return co_await pass(up_, frame.empty() ? message_.frames() : std::string_view(frame));
+  }
+  words_ += http::frame(http::Opcode::text, verdict.refusal);
+  if (words_.size() > most_words) {
+    stop("client_protocol", policy, "one refused message after the other");
+  } else {
+    say_words();
+  }
+  co_return !stopped_;
+}
+
+// False: it is over.
+net::Task<bool> WebSocketRelay::pass(Way& way, std::string_view bytes) {
+  note_life();
+  const std::size_t sound = follow(way, bytes);
   way.bytes += sound;
   const std::array whole{net::asio::const_buffer(bytes.data(), sound)};
   auto error = sound > 0 ? way.to.put(whole) : net::error_code();
@@ -93,6 +151,7 @@ net::Task<bool> WebSocketRelay::pass(Way& way, std::span<char> bytes) {
     co_return false;
   }
   if (draining_) drain();
+  say_words();
   co_return !stopped_;
 }
 
@@ -105,9 +164,13 @@ std::size_t WebSocketRelay::follow(Way& way, std::string_view bytes) {
     std::size_t taken = 0;
     const auto step = way.frames.step(bytes.substr(sound), taken);
     if (step == FrameReader::Step::malformed) return sound;
+    const bool is_heard = listener_ != nullptr && &way == &down_ && !way.frames.head().is_control();
+    if (is_heard && step == FrameReader::Step::payload) listener_->data(bytes.substr(sound, taken));
     sound += taken;
     if (step == FrameReader::Step::need_more) return sound;
-    if (way.frames.ended_message()) way.messages.add();
+    if (!way.frames.ended_message()) continue;
+    way.messages.add();
+    if (is_heard) listener_->event_ended();
   }
 }
 
@@ -139,6 +202,16 @@ void WebSocketRelay::say_close(const Way& way, const std::string& frame) {
   if (way.writing || !way.frames.at_boundary() || way.frames.closed() || !way.to.is_open()) return;
   const std::array whole{net::asio::const_buffer(frame.data(), frame.size())};
   way.to.put(whole);
+}
+
+// Who takes nothing at all any more takes no words either.
+void WebSocketRelay::say_words() {
+  if (words_.empty() || stopped_ || down_.writing || !down_.frames.between_messages()) return;
+  const std::array whole{net::asio::const_buffer(words_.data(), words_.size())};
+  const auto error = down_.to.put(whole);
+  if (error || down_.to.has_unsent()) return stop("client_left", going_away, "");
+  down_.bytes += words_.size();
+  std::string().swap(words_);
 }
 
 void WebSocketRelay::drain() {

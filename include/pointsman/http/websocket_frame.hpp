@@ -50,6 +50,8 @@ class FrameReader {
   std::uint64_t payload_left() const { return left_; }
   // Nothing of a frame is half here. Where a head is malformed: the steps before it took nothing of it.
   bool at_boundary() const { return begun_ == 0 && left_ == 0; }
+  // Nothing of a message is half here.
+  bool between_messages() const { return at_boundary() && !in_message_; }
   // The frame that ended last was a message's last, and no control frame.
   bool ended_message() const { return at_boundary() && head_.final && !head_.is_control(); }
   // A whole close frame went by: nothing may follow it (§5.5.1).

@@ -87,8 +87,9 @@ class Forwarder {
   void note_reached(const registry::SnapshotEndpoint& endpoint);
 
  private:
-  struct Bound;     // to which endpoints a request is bound by what it goes on with
-  struct Dispatch;  // what one attempt sends, and what is done with its answer
+  friend class WebSocketForwarder;  // which binds and learns in the same way
+  struct Bound;                     // to which endpoints a request is bound by what it goes on with
+  struct Dispatch;                  // what one attempt sends, and what is done with its answer
 
   net::Task<std::optional<Error>> attempt(http::Connection& client, const Dispatch& dispatch, Outcome& outcome,
                                           Relayed& relayed);

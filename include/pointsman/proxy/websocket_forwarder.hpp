@@ -11,13 +11,24 @@
 #include "pointsman/net/budget.hpp"
 #include "pointsman/payload/request_fields.hpp"
 #include "pointsman/proxy/forwarder.hpp"
+#include "pointsman/proxy/message_judge.hpp"
 #include "pointsman/proxy/websocket_session.hpp"
 #include "pointsman/routing/balancer.hpp"
 #include "pointsman/upstream/pool.hpp"
 
 namespace pointsman::proxy {
 
-class FirstMessage;
+class ClientMessage;
+struct CreateMessage;
+
+// Who speaks Responses over WebSocket. Outlives its connection.
+struct WebSocketClient {
+  std::string_view key;  // the name of the client's key; empty: the gateway is open
+  bool may_try_unknown;  // as in Request
+  // Why the client may not use a model; nothing: it may.
+  std::function<std::optional<http::ErrorAnswer>(std::string_view model)> refusal_of;
+  std::string_view request_id;
+};
 
 // How a WebSocket connection ended, or why there was none. Bytes are those of frames, heads included.
 struct WebSocketOutcome : Outcome {
@@ -39,9 +50,10 @@ class WebSocketForwarder {
   net::Task<WebSocketOutcome> realtime(http::Connection& client, std::string_view model, std::string_view request_id);
 
   // Responses: the model stands in the first message, so we answer the handshake ourselves. What goes wrong after that
-  // the client is told in an `error` event and a close frame. For whoever may use every model: only the first message
-  // is read.
-  net::Task<WebSocketOutcome> responses(http::Connection& client, std::string_view request_id);
+  // the client is told in an `error` event and a close frame. Every later message is read as well: one that names a
+  // model that the client may not use, or goes on with what is not its own or kept elsewhere, is answered with an
+  // `error` event, and the connection goes on.
+  net::Task<WebSocketOutcome> responses(http::Connection& client, const WebSocketClient& who);
 
   const registry::SnapshotPtr& snapshot() const { return forwarder_.snapshot(); }
 
@@ -52,16 +64,28 @@ class WebSocketForwarder {
  private:
   struct Opening;
   struct Reached;
+  class Judge;
+  // What is passed between the two sides once they are there.
+  struct Relayable {
+    net::Buffer judged;
+    net::Buffer from_client;
+    MessageJudge* judge = nullptr;
+    http::DataListener* listener = nullptr;
+  };
   using HeadFor = std::function<std::string(const registry::SnapshotEndpoint& endpoint, std::string_view name)>;
 
   net::Task<std::unique_ptr<Reached>> reach(http::Connection& client, registry::Api api, std::string_view model,
-                                            HeadFor head_for, Outcome& outcome);
-  net::Task<bool> read_first(http::Connection& client, FirstMessage& message, net::Buffer& in, net::BudgetShare& share,
+                                            HeadFor head_for, const Request* request, Outcome& outcome);
+  net::Task<bool> read_first(http::Connection& client, ClientMessage& message, net::Buffer& in, net::BudgetShare& share,
                              WebSocketOutcome& outcome);
-  std::optional<http::ErrorAnswer> read_model(std::string_view text, payload::RequestFields& fields,
-                                              std::string& model);
-  net::Task<> converse(http::Connection& client, std::unique_ptr<Reached> reached, net::Buffer from_client,
-                       net::BudgetShare* share, WebSocketOutcome& outcome);
+  net::Task<std::unique_ptr<Reached>> reach_first(http::Connection& client, const CreateMessage& first,
+                                                  std::string_view text, const WebSocketClient& who,
+                                                  WebSocketOutcome& outcome);
+  static Request request_of(const CreateMessage& message, std::string_view text, std::string_view model,
+                            const WebSocketClient& who);
+  static std::string spliced(const CreateMessage& message, std::string_view text, std::string_view name);
+  net::Task<> converse(http::Connection& client, std::unique_ptr<Reached> reached, Relayable relayable,
+                       net::BudgetShare& share, WebSocketOutcome& outcome);
 
   Forwarder& forwarder_;
   net::Worker& worker_;

@@ -1,21 +1,25 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
+#include <string>
 #include <string_view>
 
 #include "pointsman/http/limits.hpp"
+#include "pointsman/http/sse_tap.hpp"
 #include "pointsman/http/websocket_frame.hpp"
 #include "pointsman/net/budget.hpp"
 #include "pointsman/net/event.hpp"
 #include "pointsman/net/stream.hpp"
+#include "pointsman/proxy/client_message.hpp"
+#include "pointsman/proxy/message_judge.hpp"
 #include "pointsman/proxy/websocket_session.hpp"
 
 namespace pointsman::proxy {
 
 // Passes what a client and an endpoint say to each other over WebSocket, every byte as it came; follows only where the
 // frames end. What was read is written before more is read, so a slow reader holds its writer up, and an idle
-// connection holds no buffer.
+// connection holds no buffer. Where there is a judge, each message of the client is collected and judged before it goes
+// on.
 //
 // When one side leaves, breaks the protocol or says nothing for too long, the other is told in a close frame, where
 // none of its frames is half written, and both connections end: the endpoint's at once, the client's when its owner
@@ -27,13 +31,20 @@ class WebSocketRelay final : public WebSocketSession, private net::Deadline {
     net::Stream& upstream;
     bool has_extension = false;   // one was agreed on
     Milliseconds idle_timeout{};  // for both sides together; pings count
+    MessageJudge* judge = nullptr;
+    http::DataListener* listener = nullptr;  // is given the endpoint's messages before the client is
+  };
+  struct Came {
+    net::Buffer judged;  // from the client, and may go on as it is
+    net::Buffer from_client;
+    net::Buffer from_upstream;
   };
 
-  WebSocketRelay(Between sides, const http::Limits& limits, WebSocketCounts& counts);
+  // `share`: what the messages that are collected take of the budget.
+  WebSocketRelay(Between sides, const http::Limits& limits, net::BudgetShare& share, WebSocketCounts& counts);
 
-  // Completes when it is over. `from_client` and `from_upstream` are what came already; `share`, if there is one, is
-  // given back when the client's has been passed on.
-  net::Task<> run(net::Buffer from_client, net::Buffer from_upstream, net::BudgetShare* share = nullptr);
+  // Completes when it is over. `came` is what was read already.
+  net::Task<> run(Came came);
   void drain() override;
 
   // Why it ended; empty: one side closed, and the other one agreed.
@@ -53,12 +64,16 @@ class WebSocketRelay final : public WebSocketSession, private net::Deadline {
     bool writing = false;
   };
 
-  net::Task<> go(Way& way, net::Buffer came, net::BudgetShare* share);
-  net::Task<bool> pass(Way& way, std::span<char> bytes);
+  net::Task<> go(Way& way, net::Buffer judged, net::Buffer came);
+  net::Task<bool> take(Way& way, std::string_view bytes);
+  net::Task<bool> judge(std::string_view bytes);
+  net::Task<bool> pass_message(const MessageJudge::Verdict& verdict);
+  net::Task<bool> pass(Way& way, std::string_view bytes);
   std::size_t follow(Way& way, std::string_view bytes);
   void stop(std::string_view cause, std::uint16_t code, std::string_view reason);
   void stop_reading(const Way& way);
   void say_close(const Way& way, const std::string& frame);
+  void say_words();
   void expired() override;
   void note_life();
 
@@ -66,6 +81,11 @@ class WebSocketRelay final : public WebSocketSession, private net::Deadline {
   Milliseconds idle_timeout_;
   Way up_;
   Way down_;
+  MessageJudge* judge_;
+  http::DataListener* listener_;
+  ClientMessage message_;
+  net::BudgetShare& share_;
+  std::string words_;  // frames of ours that the client is to get between two messages
   net::Event down_ended_;
   std::string_view cause_;
   bool stopped_ = false;

@@ -1,4 +1,4 @@
-#include "pointsman/proxy/first_message.hpp"
+#include "pointsman/proxy/client_message.hpp"
 
 #include "pointsman/proxy/websocket_session.hpp"
 
@@ -7,7 +7,7 @@ namespace pointsman::proxy {
 using http::FrameReader;
 using http::Opcode;
 
-std::size_t FirstMessage::feed(std::string_view bytes) {
+std::size_t ClientMessage::feed(std::string_view bytes) {
   std::size_t all = 0;
   while (state_ == State::need_more) {
     std::size_t taken = 0;
@@ -28,14 +28,16 @@ std::size_t FirstMessage::feed(std::string_view bytes) {
   return all;
 }
 
-void FirstMessage::begin_frame() {
+void ClientMessage::begin_frame() {
   const auto& head = reader_.head();
   offset_ = 0;
   control_.clear();
   if (head.opcode == Opcode::binary) {
-    return refuse(WebSocketSession::unsupported_data, "the first message must be text: a response.create event");
+    return refuse(WebSocketSession::unsupported_data, "a message must be text: a response.create event");
   }
-  if (!head.is_control()) {
+  if (head.is_control()) {
+    if (passes_controls_) answers_ += head_;
+  } else {
     if (head.size > largest_ - text_.size()) {
       return refuse(WebSocketSession::too_big, "the message is larger than a request may be");
     }
@@ -44,9 +46,11 @@ void FirstMessage::begin_frame() {
   head_.clear();
 }
 
-void FirstMessage::take_payload(std::string_view piece) {
+void ClientMessage::take_payload(std::string_view piece) {
   const auto& head = reader_.head();
-  if (head.is_control()) {
+  if (head.is_control() && passes_controls_) {
+    answers_ += piece;
+  } else if (head.is_control()) {
     control_ += piece;
     http::apply_mask({control_.data() + offset_, piece.size()}, *head.mask, offset_);
   } else {
@@ -58,8 +62,10 @@ void FirstMessage::take_payload(std::string_view piece) {
   offset_ += piece.size();
 }
 
-void FirstMessage::end_frame() {
-  switch (reader_.head().opcode) {
+void ClientMessage::end_frame() {
+  const auto& head = reader_.head();
+  if (head.is_control() && passes_controls_) return;
+  switch (head.opcode) {
     case Opcode::ping: answers_ += http::frame(Opcode::pong, control_); break;
     case Opcode::pong: break;
     case Opcode::close:
@@ -68,11 +74,17 @@ void FirstMessage::end_frame() {
       state_ = State::closed;
       break;
     default:
-      if (reader_.head().final) state_ = State::complete;
+      if (head.final) state_ = State::complete;
   }
 }
 
-void FirstMessage::refuse(std::uint16_t code, std::string_view why) {
+void ClientMessage::next() {
+  state_ = State::need_more;
+  frames_.release();
+  text_.release();
+}
+
+void ClientMessage::refuse(std::uint16_t code, std::string_view why) {
   state_ = State::refused;
   code_ = code;
   why_ = why;

@@ -1,4 +1,4 @@
-#include "pointsman/proxy/first_message.hpp"
+#include "pointsman/proxy/client_message.hpp"
 
 #include <gtest/gtest.h>
 
@@ -19,7 +19,7 @@ std::string masked(Opcode opcode, std::string_view payload, bool final = true) {
 }
 
 struct Outcome {
-  FirstMessage::State state = FirstMessage::State::need_more;
+  ClientMessage::State state = ClientMessage::State::need_more;
   std::string text;
   std::string frames;
   std::string answers;
@@ -30,7 +30,7 @@ struct Outcome {
 };
 
 Outcome feed(const std::string& bytes, std::size_t split, std::size_t largest = 1000) {
-  FirstMessage message(largest);
+  ClientMessage message(largest);
   Outcome outcome;
   std::string held;
   for (const auto& piece : {bytes.substr(0, split), bytes.substr(split)}) {
@@ -42,12 +42,12 @@ Outcome feed(const std::string& bytes, std::size_t split, std::size_t largest = 
   outcome.text = message.text();
   outcome.frames = message.frames();
   outcome.code = message.code();
-  if (outcome.state == FirstMessage::State::complete) outcome.rest = held;
+  if (outcome.state == ClientMessage::State::complete) outcome.rest = held;
   return outcome;
 }
 
-TEST(FirstMessage, IsCollectedWhereverItIsSplit) {
-  using State = FirstMessage::State;
+TEST(ClientMessage, IsCollectedWhereverItIsSplit) {
+  using State = ClientMessage::State;
   const std::string begin = masked(Opcode::text, "{\"a\":", false);
   const std::string end = masked(Opcode::continuation, "1}");
   const std::string ping = masked(Opcode::ping, "p");
@@ -74,9 +74,36 @@ TEST(FirstMessage, IsCollectedWhereverItIsSplit) {
   }
 }
 
-TEST(FirstMessage, IsNoLargerThanARequestMayBe) {
+TEST(ClientMessage, MayBeOneOfManyWithControlsBetween) {
+  const std::string first = masked(Opcode::text, "{}");
+  const std::string begin = masked(Opcode::text, "[", false);
+  const std::string ping = masked(Opcode::ping, "p");
+  const std::string end = masked(Opcode::continuation, "]");
+  const std::string close = masked(Opcode::close, "\x03\xe8");
+  const std::string bytes = first + begin + ping + end + close;
+  for (std::size_t size = 1; size <= bytes.size(); ++size) {
+    ClientMessage message(100, ClientMessage::Controls::passed);
+    std::string texts;
+    std::string frames;
+    std::string controls;
+    for (std::size_t at = 0; at < bytes.size();) {
+      const auto piece = std::string_view(bytes).substr(at, size);
+      at += message.feed(piece);
+      controls += message.take_answers();
+      if (message.state() != ClientMessage::State::complete) continue;
+      texts += message.text();
+      frames += message.frames();
+      message.next();
+    }
+    ASSERT_EQ(texts, "{}[]") << size;
+    ASSERT_EQ(frames, first + begin + end) << size;
+    ASSERT_EQ(controls, ping + close) << size;
+  }
+}
+
+TEST(ClientMessage, IsNoLargerThanARequestMayBe) {
   const std::string half = masked(Opcode::text, "12345", false);
-  EXPECT_EQ(feed(half + masked(Opcode::continuation, "67890"), 0, 10).state, FirstMessage::State::complete);
+  EXPECT_EQ(feed(half + masked(Opcode::continuation, "67890"), 0, 10).state, ClientMessage::State::complete);
   EXPECT_EQ(feed(half + masked(Opcode::continuation, "67890"), 0, 9).code, 1009);
   EXPECT_EQ(feed(masked(Opcode::text, "12345678901"), 0, 10).code, 1009);
 }

@@ -1,0 +1,68 @@
+// The part of the WebSocketForwarder that knows what a client may say once there is an endpoint.
+#include "pointsman/payload/splice.hpp"
+#include "pointsman/proxy/refusal.hpp"
+#include "websocket_forwarder_parts.hpp"
+
+namespace pointsman::proxy {
+namespace {
+
+http::ErrorAnswer kept_by_another(const Request& request) {
+  const bool is_response = request.fields.previous_response.has_value();
+  auto answer = invalid_message(400,
+                                "Another endpoint than that of this connection keeps what the message goes on with. "
+                                "Go on with it over a connection of its own.",
+                                is_response ? "previous_response_id" : "conversation");
+  answer.code = "kept_elsewhere";
+  return answer;
+}
+
+}  // namespace
+
+Request WebSocketForwarder::request_of(const CreateMessage& message, std::string_view text, std::string_view model,
+                                       const WebSocketClient& who) {
+  return {registry::Api::responses_websocket,
+          text,
+          text,
+          message.fields,
+          payload::Notation::json,
+          model,
+          who.key,
+          who.may_try_unknown,
+          who.request_id};
+}
+
+std::string WebSocketForwarder::spliced(const CreateMessage& message, std::string_view text, std::string_view name) {
+  std::string result;
+  for (const auto piece : payload::splice(text, message.fields, name).pieces()) result += piece;
+  return result;
+}
+
+net::Task<MessageJudge::Verdict> WebSocketForwarder::Judge::judge(std::string_view text) {
+  CreateMessage message;
+  if (!message.read(forwarder_.scanner_, text)) co_return refused(*message.refusal);
+  if (!message.model.empty()) {
+    if (auto refusal = who_.refusal_of(message.model)) co_return refused(*refusal);
+  }
+  const auto snapshot = forwarder_.snapshot();
+  // Its model may have gone from the list meanwhile; then nothing can be found out about where it is.
+  const auto* model = snapshot->find(message.model.empty() ? model_ : std::string_view(message.model));
+  if (model != nullptr) {
+    const auto request = request_of(message, text, model->id, who_);
+    const auto& candidates = model->candidates[registry::Api::responses_websocket];
+    const auto bound = co_await forwarder_.forwarder_.bind(request, *snapshot, candidates);
+    if (bound && bound->refusal) co_return refused(*bound->refusal);
+    const auto is_here = [&](const registry::Candidate& each) {
+      return snapshot->endpoints[each.endpoint].name == endpoint_;
+    };
+    if (bound && std::ranges::none_of(bound->candidates, is_here)) co_return refused(kept_by_another(request));
+  }
+  Verdict verdict;
+  if (message.model == model_ && name_ != model_) verdict.instead = spliced(message, text, name_);
+  co_return verdict;
+}
+
+MessageJudge::Verdict WebSocketForwarder::Judge::refused(const http::ErrorAnswer& answer) {
+  return {.refusal = error_event(answer), .instead = {}};
+}
+
+}  // namespace pointsman::proxy
