@@ -30,6 +30,7 @@ class Plan:
     seconds: float
     warm_up: float
     rest: float  # seconds after the large bodies
+    probed_rest: float  # seconds until all that is asked once has been asked
     counted: int  # requests whose instructions are counted
 
 
@@ -108,6 +109,23 @@ def calm_requests(run):
     for seen in run.interleaved(f"{RATE} requests/s", lambda target, mock: run.load(
             target, mock, "open", connections=CONNECTIONS, rate=RATE)):
         run.add_latency({"calm_p50": "p50_us", "calm_p99": "p99_us"}, seen)
+
+
+def probed_requests(run):
+    """What requests notice of it when 200 endpoints of 50 models are probed every second."""
+    with run.bench.mock() as mock:
+        for number in range(run.plan.rounds):
+            run.say(f"probing: round {number + 1} of {run.plan.rounds}")
+            seen = {}
+            for name in ("resting", "probing"):
+                with run.bench.gateway(name, mock) as gateway:
+                    time.sleep(run.plan.probed_rest)
+                    seen[name] = run.load(gateway, mock, "open", connections=CONNECTIONS, rate=RATE)
+                for percentile in ("p50", "p99"):
+                    run.add(f"{name}_{percentile}", "pointsman", seen[name][f"{percentile}_us"])
+            run.add("probing_growth", "pointsman", seen["probing"]["p50_us"] / seen["resting"]["p50_us"])
+            cpu = {name: each["cpu_ns"][2] / each["seconds"] / 1e6 for name, each in seen.items()}
+            run.add("probing_cpu", "pointsman", cpu["probing"] - cpu["resting"])
 
 
 def paced_streams(run):
@@ -245,5 +263,5 @@ def functions(counted, inclusive):
     return found
 
 
-MEASURES = {"whole": whole_answers, "calm": calm_requests, "paced": paced_streams, "rapid": rapid_streams,
+MEASURES = {"whole": whole_answers, "calm": calm_requests, "probed": probed_requests, "paced": paced_streams, "rapid": rapid_streams,
             "quiet": quiet_streams, "bodies": large_bodies, "scan": request_scan, "instructions": instructions}

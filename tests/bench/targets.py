@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import functools
 import http.client
 import json
 import os
@@ -15,6 +16,7 @@ os.environ["PATH"] += os.pathsep + "/usr/sbin"
 
 KEYS = [f"sk-bench-{number:02}" for number in range(16)]  # wire/messages.cpp chooses among them
 BODY_LIMIT_MIB = 64
+PROBED = 200  # endpoints of 50 models that are only probed
 
 
 @dataclasses.dataclass
@@ -80,7 +82,10 @@ class Bench:
     def gateway(self, name, upstream, prefix=()):
         """A fresh gateway that serves. `prefix` is a command to run it with, such as valgrind."""
         port = machine.free_port()
-        command = {"nginx": self._nginx, "haproxy": self._haproxy, "pointsman": self._pointsman}[name](port, upstream)
+        command = {"nginx": self._nginx, "haproxy": self._haproxy, "pointsman": self._pointsman,
+                   "resting": functools.partial(self._pointsman, probe_interval="1h", more_endpoints=PROBED),
+                   "probing": functools.partial(self._pointsman, probe_interval="1s", more_endpoints=PROBED),
+                   }[name](port, upstream)
         log = self.directory / f"{name}.log"
         with open(log, "wb") as output:  # of pointsman with a line for each request
             started = machine.process([*prefix, *command], self.cores.gateway, stdout=output, stderr=output)
@@ -163,10 +168,12 @@ backend inference
 """)
         return ["haproxy", "-db", "-f", path]
 
-    def _pointsman(self, port, upstream):
+    def _pointsman(self, port, upstream, probe_interval="30s", more_endpoints=0):
         store = self.directory / "pointsman.db"
         for each in self.directory.glob("pointsman.db*"):
             each.unlink()
+        others = "".join(f'  - {{name: probed-{number}, url: "http://127.0.0.1:{upstream.port}/probed-{number}"}}\n'
+                         for number in range(more_endpoints))
         keys = "\n".join(f"    - {{name: client-{number:02}, key: {key}}}" for number, key in enumerate(KEYS))
         path = self.write("pointsman.yaml", f"""\
 listen: 127.0.0.1:{port}
@@ -178,6 +185,8 @@ access:
 {keys}
 endpoints:
   - {{name: mock, url: "http://127.0.0.1:{upstream.port}"}}
+{others}\
+probe: {{interval: {probe_interval}}}
 """)
         return [self.program("pointsman"), "serve", "--config", path]
 

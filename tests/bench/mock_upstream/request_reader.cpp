@@ -25,6 +25,7 @@ Asked asked_by(std::string_view method, std::string_view path, std::string_view 
   const bool models = path == "/v1/models";
   if (chat && method == "POST") return asked_by(body);
   if (models && method == "GET") return Asked::model_list;
+  if (path.starts_with("/probed-") && path.ends_with("/v1/models")) return Asked::long_model_list;
   return chat || models ? Asked::wrong_method : Asked::unknown_route;
 }
 

@@ -9,6 +9,7 @@ namespace pointsman::bench {
 enum class Asked {
   nothing_yet,  // the request is not all there
   model_list,
+  long_model_list,  // of an endpoint that is only probed
   whole_answer,
   paced_stream,
   rapid_stream,

@@ -2,6 +2,10 @@
 
 #include <sys/socket.h>
 
+#include <span>
+#include <string>
+#include <vector>
+
 #include "wire/messages.hpp"
 
 namespace pointsman::bench {
@@ -38,13 +42,26 @@ std::string error(std::string_view status, std::string_view message, std::string
               more);
 }
 
-std::string list_of_models() {
+std::string list_of_models(std::span<const std::string> names) {
   std::string list;
-  for (const auto name : {model::whole, model::paced, model::rapid, model::quiet}) {
-    list += (list.empty() ? R"({"id":")" : R"(,{"id":")") + std::string(name) +
+  for (const auto& name : names) {
+    list += (list.empty() ? R"({"id":")" : R"(,{"id":")") + name +
             R"(","object":"model","created":1700000000,"owned_by":"bench"})";
   }
   return R"({"object":"list","data":[)" + list + "]}";
+}
+
+std::vector<std::string> own_models() {
+  std::vector<std::string> names;
+  for (const auto name : {model::whole, model::paced, model::rapid, model::quiet}) names.emplace_back(name);
+  return names;
+}
+
+std::vector<std::string> other_models() {
+  constexpr int count = 50;
+  std::vector<std::string> names;
+  for (int number = 0; number < count; ++number) names.push_back("other-" + std::to_string(number));
+  return names;
 }
 
 }  // namespace
@@ -55,7 +72,8 @@ Upstream::Upstream(std::uint16_t port)
       one_event_(1),
       rapid_events_(rapid_batch),
       whole_answer_(json("200 OK", answer_body())),
-      model_list_(json("200 OK", list_of_models())) {
+      model_list_(json("200 OK", list_of_models(own_models()))),
+      long_model_list_(json("200 OK", list_of_models(other_models()))) {
   readiness_.add(listener_.descriptor(), EPOLLIN, static_cast<std::uint64_t>(listener_.descriptor()));
 }
 
@@ -103,6 +121,7 @@ void Upstream::answer(Client& client, Asked asked) {
   switch (asked) {
     case Asked::nothing_yet: break;
     case Asked::model_list: return send(client, model_list_);
+    case Asked::long_model_list: return send(client, long_model_list_);
     case Asked::whole_answer: return send(client, whole_answer_);
     case Asked::paced_stream: return begin_pacing(client);
     case Asked::quiet_stream:

@@ -60,6 +60,7 @@ class Upstream {
   ChunkedEvents rapid_events_;
   const std::string whole_answer_;
   const std::string model_list_;
+  const std::string long_model_list_;
 };
 
 }  // namespace pointsman::bench
