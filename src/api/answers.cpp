@@ -93,6 +93,11 @@ http::ErrorAnswer model_not_allowed(std::string_view model, std::string_view key
   return answer;
 }
 
+http::ErrorAnswer more_models_not_allowed() {
+  return bad_request("'models' and 'fallbacks' may name models that the key may not use. Send 'model' alone.",
+                     "models");
+}
+
 http::ErrorAnswer unknown_model_id(std::string_view model) {
   auto answer =
       invalid_request(404, "The model '" + shown(model) + "' does not exist here. GET /v1/models lists those that do.");

@@ -175,12 +175,14 @@ net::Task<> Router::answer_models(http::Connection& client, Visit& visit) {
 
 // Some servers let a model in the query win over the body's, and some read a form of any body. Nothing: they all would
 // find the one that we found.
-std::optional<http::ErrorAnswer> Router::refused_for_another_model(const http::RequestHead& head, const Visit& visit) {
+std::optional<http::ErrorAnswer> Router::refused_for_another_model(const http::RequestHead& head, const Visit& visit,
+                                                                   const payload::RequestFields& fields) {
   const auto count = count_parameters(head.query, "model");
   if (count > 1 || (count == 1 && query_parameter(head.query, "model") != visit.model)) {
     return bad_request("The query names another model than the body. Name it in the body only.", "model");
   }
   if (visit.key == nullptr || visit.key->models.empty()) return std::nullopt;
+  if (fields.more_models) return more_models_not_allowed();
   const auto type = head.fields.find(http::FieldName::content_type).value_or("");
   const auto media_type = type.substr(0, type.find_first_of("; \t"));
   if (http::equal_ignoring_case(media_type, "application/x-www-form-urlencoded")) {
@@ -218,7 +220,7 @@ net::Task<> Router::forward(http::Connection& client, Visit& visit) {
     co_return;
   }
 
-  if (auto refusal = refused_for_another_model(client.head(), visit)) {
+  if (auto refusal = refused_for_another_model(client.head(), visit, reading.fields)) {
     co_await answer_error(client, visit, *refusal);
     co_return;
   }

@@ -56,9 +56,10 @@ net::Task<proxy::WebSocketOutcome> answer_websocket(http::Connection& client, pr
   if (!is_offered(*snapshot, api, key)) co_return refused(not_offered(api));
 
   if (api == registry::Api::responses_websocket) {
-    const auto refusal_of = [key](std::string_view model) -> std::optional<http::ErrorAnswer> {
-      if (may_use(key, model)) return std::nullopt;
-      return model_not_allowed(model, key->name);
+    const auto refusal_of = [key](std::string_view model, bool more_models) -> std::optional<http::ErrorAnswer> {
+      if (!model.empty() && !may_use(key, model)) return model_not_allowed(model, key->name);
+      const bool is_limited = key != nullptr && !key->models.empty();
+      return is_limited && more_models ? std::optional(more_models_not_allowed()) : std::nullopt;
     };
     const proxy::WebSocketClient who{key == nullptr ? std::string_view() : std::string_view(key->name), !is_shared,
                                      refusal_of, request_id};

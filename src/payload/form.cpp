@@ -243,6 +243,8 @@ Result<RequestFields> scan_form(std::string_view body, std::string_view boundary
       error_param = "model";
       if (auto refused = read_model(value, header, before->end + header.size, fields)) return *std::move(refused);
       error_param = {};
+    } else if (header.name == "models" || header.name == "fallbacks") {
+      fields.more_models = true;
     } else if (header.name == "stream") {
       error_param = "stream";
       if (has_stream) return refusal("The form has two `stream` fields. Send one.");

@@ -217,6 +217,9 @@ Reading RequestScanner::Parser::read(std::string_view key, ondemand::value& valu
     error_param = "conversation";
     return key == error_param ? read_reference(key, value, conversation_) : refused(misspelt(key, error_param));
   }
+  if (means(key, "models") || means(key, "fallbacks")) {
+    fields_.more_models = fields_.more_models || !is(value, json_type::null);
+  }
   return {check_structure(value, 2), {}};
 }
 

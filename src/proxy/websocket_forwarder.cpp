@@ -284,7 +284,7 @@ net::Task<std::unique_ptr<WebSocketForwarder::Reached>> WebSocketForwarder::reac
   outcome.model = first.model;
   if (outcome.model.empty()) outcome.model = defaults[Api::responses_websocket];
   if (outcome.model.empty()) outcome.model = defaults[Api::responses];
-  auto refusal = who.refusal_of(outcome.model);
+  auto refusal = who.refusal_of(outcome.model, first.fields.more_models);
   if (outcome.model.empty()) {
     refusal = invalid_message(400, "The first message names no model: set 'model' to one that GET /v1/models lists.",
                               "model");

@@ -40,9 +40,7 @@ std::string WebSocketForwarder::spliced(const CreateMessage& message, std::strin
 net::Task<MessageJudge::Verdict> WebSocketForwarder::Judge::judge(std::string_view text) {
   CreateMessage message;
   if (!message.read(forwarder_.scanner_, text)) co_return refused(*message.refusal);
-  if (!message.model.empty()) {
-    if (auto refusal = who_.refusal_of(message.model)) co_return refused(*refusal);
-  }
+  if (auto refusal = who_.refusal_of(message.model, message.fields.more_models)) co_return refused(*refusal);
   const auto snapshot = forwarder_.snapshot();
   // Its model may have gone from the list meanwhile; then nothing can be found out about where it is.
   const auto* model = snapshot->find(message.model.empty() ? model_ : std::string_view(message.model));

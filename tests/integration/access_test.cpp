@@ -191,6 +191,7 @@ TEST_F(Access, AKeyUsesOnlyTheModelsThatItsGlobsName) {
 // Where two readers of a request could find two models, the key is asked about one of them.
 TEST_F(Access, NoOtherModelComesInBeside) {
   start("access: {keys: [{name: team, key: \"${TEAM_KEY}\", models: [m]}]}\n", {"m", "other"});
+  const Header key{"Authorization", "Bearer team-key"};
   const auto status = [&](const std::string& query, const std::string& type) {
     RawClient client(gateway_->port());
     client.send("POST /v1/chat/completions" + query + " HTTP/1.1\r\nHost: g\r\nAuthorization: Bearer team-key\r\n" +
@@ -204,6 +205,12 @@ TEST_F(Access, NoOtherModelComesInBeside) {
   }
   for (const auto* type : {"application/x-www-form-urlencoded", "Application/X-WWW-Form-URLencoded ; charset=utf-8"}) {
     EXPECT_EQ(status("", type), 415) << type;
+  }
+  EXPECT_EQ(upstream_->requests().size(), 2u);
+  for (const auto* more : {R"("models":["other"])", R"("fallbacks":["other"])"}) {
+    const auto answer =
+        ask(gateway_->port(), "POST", "/v1/chat/completions", R"({"model":"m",)" + std::string(more) + "}", {key});
+    EXPECT_EQ(answer.status(), 400) << more;
   }
   EXPECT_EQ(upstream_->requests().size(), 2u);
 }

@@ -23,6 +23,7 @@ http::ErrorAnswer unknown_path(std::string_view method, std::string_view path);
 http::ErrorAnswer method_not_allowed(std::string_view method, std::string_view path, std::string_view allow);
 http::ErrorAnswer upgrade_required(std::string message);  // 426: over HTTP there is nothing, or nothing over WebSocket
 http::ErrorAnswer model_not_allowed(std::string_view model, std::string_view key);
+http::ErrorAnswer more_models_not_allowed();
 http::ErrorAnswer unknown_model_id(std::string_view model);
 http::ErrorAnswer bad_request(std::string message, std::string_view param);
 http::ErrorAnswer unknown_encoding(std::string_view encoding);

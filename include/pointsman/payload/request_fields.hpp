@@ -25,6 +25,7 @@ struct RequestFields {
   std::optional<std::string_view> model;  // unescaped; absent: the body has no such key
   std::size_t model_offset = 0;           // where the string's token begins in the body, its opening quote included
   std::size_t model_size = 0;             // of the token, both quotes included
+  bool more_models = false;               // others may answer as well: `models` or `fallbacks`, which some servers read
   bool stream = false;                    // absent and null count as false
 
   // What the request goes on with: only the endpoint that keeps it can serve it. Absent also where it is null, or an

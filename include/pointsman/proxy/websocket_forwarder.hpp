@@ -25,8 +25,9 @@ struct CreateMessage;
 struct WebSocketClient {
   std::string_view key;  // the name of the client's key; empty: the gateway is open
   bool may_try_unknown;  // as in Request
-  // Why the client may not use a model; nothing: it may.
-  std::function<std::optional<http::ErrorAnswer>(std::string_view model)> refusal_of;
+  // Why the client may not use a model, or more of them that the message names; nothing: it may. No model: the
+  // connection's.
+  std::function<std::optional<http::ErrorAnswer>(std::string_view model, bool more_models)> refusal_of;
   std::string_view request_id;
 };
 

@@ -179,6 +179,22 @@ TEST_F(RequestScannerTest, RefusesWhatCannotBeRouted) {
   }
 }
 
+TEST_F(RequestScannerTest, SaysWhetherMoreModelsAreNamed) {
+  RequestScanner scanner;
+  const auto names_more = [&](std::string_view body) {
+    const std::string padded = std::string(body) + std::string(padding, ' ');
+    std::string_view param;
+    return scanner.scan(std::string_view(padded).substr(0, body.size()), param).value().more_models;
+  };
+  for (const auto* body : {R"({"models":["a"]})", R"({"model":"m","fallbacks":[{"a":["b"]}],"x":1})",
+                           R"({"Model\u0073":"a","MODELS":{}})", R"({"models":"a","models":null})"}) {
+    EXPECT_TRUE(names_more(body)) << body;
+  }
+  for (const auto* body : {R"({"model":"models"})", R"({"models":null})", R"({"x":{"models":["a"]},"models_":[1]})"}) {
+    EXPECT_FALSE(names_more(body)) << body;
+  }
+}
+
 TEST_F(RequestScannerTest, SaysWhereTheStructureBreaks) {
   const auto fields = scan(
       "\xef\xbb\xbf"
