@@ -69,11 +69,9 @@ void fail(Observation& seen, Failure failure, std::string trouble) {
 void fail_connecting(Observation& seen, error_code error) {
   namespace errors = boost::system::errc;
   if (error == beast::error::timeout) return fail(seen, Failure::timed_out, "");
-  // That our machine has no descriptor or memory left says nothing of the endpoint.
-  for (const auto ours : {errors::too_many_files_open, errors::too_many_files_open_in_system, errors::no_buffer_space,
-                          errors::not_enough_memory}) {
-    if (error == ours) return fail(seen, Failure::stopped, error.message());
-  }
+  // That our machine has no descriptor or memory left says nothing of the endpoint. Asio calls it cancelled, as which
+  // nothing else ends here.
+  if (error == errors::operation_canceled) return fail(seen, Failure::stopped, "no socket is to be had");
   // A Unix-domain socket that is not there is not listened at either.
   const bool is_refused = error == errors::connection_refused || error == errors::no_such_file_or_directory;
   fail(seen, is_refused ? Failure::refused : Failure::unreachable, error.message());
