@@ -12,7 +12,7 @@ import socket
 import struct
 
 MODEL = "m"
-STALL_SECONDS = 30
+STALL_SECONDS = 120  # longer than the clients wait, so that whoever waits for it hangs
 
 # What an endpoint may do to a request, beside serving it well.
 ILL = ["stall", "cut", "reset", "error_500", "error_429", "error_503", "garbage", "too_short", "endless_head", "silent_stream"]

@@ -72,25 +72,26 @@ class Gateway:
     def is_running(self):
         return self.process.returncode is None
 
-    async def operations(self, path):
+    @staticmethod
+    async def ask(port, path):
         def ask():
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.operations_port}{path}", timeout=10) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
                 return answer.read().decode()
         return await asyncio.to_thread(ask)
 
     async def places_taken(self):
         """What counts requests or clients that should be gone: each with its figure, if it is not 0."""
         taken = {}
-        for line in (await self.operations("/metrics")).splitlines():
+        for line in (await self.ask(self.operations_port, "/metrics")).splitlines():
             name, _, value = line.rpartition(" ")
-            is_place = re.match(r"pointsman_(\w*(in_flight|queued|waiting|queue_length)|websockets_open|connections)\b", name)
-            if is_place and 'worker="0"' not in name and "_total" not in name and float(value) != 0:
+            is_place = re.match(r"pointsman_(\w*(queued|queue_length|waiting)|websockets_open)\b", name)
+            if is_place and float(value) != 0:
                 taken[name] = value
-        explained = json.loads(await self.operations("/explain?model=m&api=chat_completions"))
-        for where, value in numbers_named("in_flight", explained):
-            if value != 0:
-                taken[where] = value
-        return taken
+        models = json.loads(await self.ask(self.port, "/v1/models?verbose=true"))
+        slots = list(numbers_named("in_flight", models))
+        if not slots:
+            taken["in_flight"] = "is not told"
+        return taken | {where: value for where, value in slots if value != 0}
 
     def resident_bytes(self):
         text = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
