@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <fstream>
 #include <future>
+#include <ostream>
 #include <sstream>
 
 #include "samples.hpp"
@@ -324,6 +325,9 @@ struct Damage {
   const char* name;
   void (*inflict)(const std::string& path);
 };
+
+// For the names of the tests in ctest.
+void PrintTo(const Damage& damage, std::ostream* out) { *out << damage.name; }
 
 void overwrite(const std::string& path, std::streamoff at, std::size_t size) {
   std::fstream(path, std::ios::in | std::ios::out | std::ios::binary).seekp(at) << std::string(size, '\x5a');
