@@ -131,6 +131,15 @@ http::ErrorAnswer broken() {
   return answer;
 }
 
+http::ErrorAnswer overloaded(std::string message) {
+  http::ErrorAnswer answer;
+  answer.status = 503;
+  answer.code = "overloaded";
+  answer.message = std::move(message);
+  answer.retry_after = std::chrono::seconds(1);
+  return answer;
+}
+
 http::ErrorAnswer unreadable(const Error& error) {
   switch (error.code) {
     case ErrorCode::too_large: {
@@ -138,14 +147,7 @@ http::ErrorAnswer unreadable(const Error& error) {
       answer.code = "request_too_large";
       return answer;
     }
-    case ErrorCode::overloaded: {
-      http::ErrorAnswer answer;
-      answer.status = 503;
-      answer.code = "overloaded";
-      answer.message = error.message;
-      answer.retry_after = std::chrono::seconds(1);
-      return answer;
-    }
+    case ErrorCode::overloaded: return overloaded(error.message);
     case ErrorCode::timeout: return invalid_request(408, error.message);
     default: return bad_request(error.message, "");
   }

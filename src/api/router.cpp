@@ -111,6 +111,11 @@ net::Task<> Router::answer(http::Connection& client, Visit& visit) {
     co_await answer_json(client, 200, alive_body, visit.id.text());
     co_return;
   }
+  // What is under way comes first: it goes on, and is over the sooner.
+  if (client.worker().lag().is_too_much()) {
+    co_await answer_error(client, visit, overloaded("The gateway has more to do than it can. Try again."));
+    co_return;
+  }
   // A browser asks without a key whether it may come with one (CORS). No route takes OPTIONS, so it learns which
   // methods there are and nothing else.
   const bool asks_only = head.method == "OPTIONS";

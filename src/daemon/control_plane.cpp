@@ -111,8 +111,10 @@ net::Task<> ControlPlane::probe(const std::string& name) {
       std::find_if(endpoints_.begin(), endpoints_.end(), [&](const auto& each) { return each.name == name; });
   if (found == endpoints_.end()) co_return;
   const config::Endpoint endpoint = *found;
-  co_await resolve(endpoint);
   probe::Target target;
+  // Where its name led before is where requests go while it is looked up again, which may fail and take long.
+  net::asio::co_spawn(worker_.executor(), resolve(endpoint), net::asio::detached);
+  target.addresses = registry_.addresses(name);
   target.url = endpoint.url;
   target.api_key = endpoint.api_key;
   target.api_key_header = endpoint.api_key_header;
@@ -133,9 +135,11 @@ net::Task<> ControlPlane::probe(const std::string& name) {
   take_in(name, findings, in_full);
 }
 
-net::Task<> ControlPlane::resolve(const config::Endpoint& endpoint) {
+net::Task<> ControlPlane::resolve(config::Endpoint endpoint) {
   const std::string name = endpoint.name;
+  if (!resolving_.insert(name).second) co_return;
   auto addresses = co_await net::resolve(worker_.executor(), endpoint.url);
+  resolving_.erase(name);
   // A name that does not resolve is reported by the probe; what it led to before may still be right.
   if (addresses && registry_.resolved(name, std::move(*addresses))) publish_soon();
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <thread>
 
+#include "pointsman/daemon/process_metrics.hpp"
+
 namespace pointsman::daemon {
 namespace {
 
@@ -12,6 +14,9 @@ http::Limits limits_of(const config::Settings& settings) {
   limits.half_close = settings.limits.half_close;
   return limits;
 }
+
+// Connections over the limit that are open at a time.
+constexpr std::size_t most_turned_away = 256;
 
 std::size_t worker_count(const config::Settings& settings) {
   return settings.workers != 0 ? settings.workers : std::max(1u, std::thread::hardware_concurrency());
@@ -27,7 +32,8 @@ Gateway::Lane::Lane(std::size_t number, Gateway& gateway)
       websockets(std::make_unique<proxy::WebSocketForwarder>(*forwarder, *worker, gateway.limits_, gateway.budget_,
                                                              metrics.websockets())),
       access_log(gateway.log_),
-      router(std::make_unique<api::Router>(*forwarder, *websockets, gateway.keys_, gateway.log_, access_log, metrics)) {
+      router(std::make_unique<api::Router>(*forwarder, *websockets, gateway.keys_, gateway.log_, access_log, metrics)),
+      turn_away(access_log, metrics) {
   worker->every_tick([this] { access_log.flush(); });
 }
 
@@ -37,7 +43,8 @@ Gateway::Gateway(config::Settings settings, const Clock& clock, observe::Log& lo
       log_(log),
       limits_(limits_of(settings_)),
       budget_(settings_.limits.buffered),
-      keys_(settings_.access) {}
+      keys_(settings_.access),
+      store_watch_(log) {}
 
 Gateway::~Gateway() { stop(); }
 
@@ -47,13 +54,10 @@ Result<bool> Gateway::start() {
   auto store = store::Store::open(settings_.store_path, clock_);
   if (!store) return store.error();
   store_ = std::move(*store);
-  log_.write(observe::Level::info, "what is learned of the endpoints is kept", {{"store", settings_.store_path}});
-  if (!store_->backup().empty()) {
-    log_.write(observe::Level::info, "the database was migrated; a copy of how it was is kept",
-               {{"copy", store_->backup()}});
-  }
+  tell_opening(*store_, settings_.store_path, log_);
 
   control_worker_ = std::make_unique<net::Worker>(0, clock_);
+  control_worker_->every_tick([this] { store_watch_.look(store_->condition()); });
   control_plane_ = std::make_unique<ControlPlane>(*control_worker_, settings_, std::move(*tls), *store_, log_,
                                                   [this](registry::SnapshotPtr snapshot) { publish(snapshot); });
   owner_archive_ = std::make_unique<OwnerArchive>(*control_worker_, *store_);
@@ -83,11 +87,17 @@ Result<void> Gateway::listen() {
   std::vector<net::Worker*> workers;
   for (const auto& lane : lanes_) workers.push_back(lane->worker.get());
   const auto serve = [this](net::Worker& worker, net::Socket socket, std::optional<net::TlsServer> tls) {
-    http::Connection::serve(worker, std::move(socket), std::move(tls), limits_, budget_,
-                            *lanes_[worker.number() - 1]->router);
+    auto& lane = *lanes_[worker.number() - 1];
+    std::size_t connections = 0;
+    for (const auto& each : lanes_) connections += each->worker->connections().load();
+    http::Handler& handler =
+        connections > settings_.limits.connections ? static_cast<http::Handler&>(lane.turn_away) : *lane.router;
+    http::Connection::serve(worker, std::move(socket), std::move(tls), limits_, budget_, handler);
   };
+  // Those over the limit are told so; where even they are too many, nobody is.
+  const auto most_connections = settings_.limits.connections + most_turned_away;
   for (const auto& listener : settings_.listen) {
-    const auto listening = listen(listener, workers, settings_.limits.connections, serve);
+    const auto listening = listen(listener, workers, most_connections, serve);
     if (!listening) return listening.error();
   }
   constexpr std::size_t most_operations_connections = 256;
@@ -127,7 +137,9 @@ Result<void> Gateway::listen(const config::Listener& listener, std::vector<net::
 std::string Gateway::metrics() const {
   std::vector<const api::RequestMetrics*> workers;
   for (const auto& lane : lanes_) workers.push_back(&lane->metrics);
-  return api::metrics_text(workers);
+  std::vector<net::Worker*> with_lag{control_worker_.get()};
+  for (const auto& lane : lanes_) with_lag.push_back(lane->worker.get());
+  return api::metrics_text(workers) + process_metrics(with_lag, store_->condition());
 }
 
 void Gateway::publish(const registry::SnapshotPtr& snapshot) {

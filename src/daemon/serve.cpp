@@ -104,6 +104,8 @@ class Signals {
   Signals() {
     // OpenSSL writes without MSG_NOSIGNAL; a client that has gone must not end the process.
     std::signal(SIGPIPE, SIG_IGN);
+    // A database that may not grow any more (ulimit -f) is an error like a full disk.
+    std::signal(SIGXFSZ, SIG_IGN);
     sigemptyset(&signals_);
     for (const int each : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&signals_, each);
     ::pthread_sigmask(SIG_BLOCK, &signals_, nullptr);

@@ -17,7 +17,8 @@ Task<Result<std::unique_ptr<Stream>>> Dialer::dial(Destination destination) {
     error_code error;
     socket.open(address.protocol(), error);
     if (error) {
-      last.message = "no socket: " + error.message();
+      // Our machine has none left (descriptors, memory), which says nothing of the endpoint.
+      last = {ErrorCode::overloaded, Origin::ourselves, false, "no socket for a connection: " + error.message()};
       continue;
     }
     auto stream = std::make_unique<Stream>(worker_, std::move(socket));

@@ -1,5 +1,6 @@
 #include "pointsman/net/worker.hpp"
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
@@ -29,6 +30,8 @@ Task<> Worker::keep_ticking() {
   while (!stopping_) {
     ticker_.expires_after(tick);
     co_await ticker_.async_wait(use_task_tuple);
+    const auto late = std::chrono::steady_clock::now() - ticker_.expiry();
+    lag_.tick_came(std::max(std::chrono::duration_cast<std::chrono::microseconds>(late), {}));
     deadlines_.sweep(now());
     for (const auto& action : every_tick_) action();
   }

@@ -34,6 +34,11 @@ void PrometheusText::sample(Labels labels, std::uint64_t value) {
   fmt::format_to(std::back_inserter(text_), " {}\n", value);
 }
 
+void PrometheusText::sample(Labels labels, std::chrono::microseconds value) {
+  begin_sample("", labels, "");
+  fmt::format_to(std::back_inserter(text_), " {}\n", static_cast<double>(value.count()) / microseconds_per_second);
+}
+
 void PrometheusText::histogram(Labels labels, std::span<const Histogram* const> parts) {
   std::uint64_t count = 0;
   std::uint64_t sum_us = 0;

@@ -69,6 +69,9 @@ void fail(Observation& seen, Failure failure, std::string trouble) {
 void fail_connecting(Observation& seen, error_code error) {
   namespace errors = boost::system::errc;
   if (error == beast::error::timeout) return fail(seen, Failure::timed_out, "");
+  // That our machine has no descriptor or memory left says nothing of the endpoint. Asio calls it cancelled, as which
+  // nothing else ends here.
+  if (error == errors::operation_canceled) return fail(seen, Failure::stopped, "no socket is to be had");
   // A Unix-domain socket that is not there is not listened at either.
   const bool is_refused = error == errors::connection_refused || error == errors::no_such_file_or_directory;
   fail(seen, is_refused ? Failure::refused : Failure::unreachable, error.message());

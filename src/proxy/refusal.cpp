@@ -155,6 +155,8 @@ http::ErrorAnswer failed_attempt(const Error& error, std::string_view endpoint) 
       answer.final = true;
       answer.message = who + " did not answer in time.";
       break;
+    case ErrorCode::overloaded:
+      return unavailable("overloaded", "The gateway has no connection left for this request. Try again.", short_pause);
     case ErrorCode::unreachable: answer.message = who + " cannot be reached."; break;
     case ErrorCode::connection_lost: answer.message = who + " closed the connection before it answered."; break;
     default: answer.message = who + " sent an answer that is not valid HTTP."; break;

@@ -98,6 +98,11 @@ bool Registry::resolved(std::string_view endpoint, Addresses addresses) {
   return true;
 }
 
+Registry::Addresses Registry::addresses(std::string_view endpoint) const {
+  const Entry* entry = find(endpoint);
+  return entry == nullptr ? Addresses() : entry->addresses;
+}
+
 LearnedPtr Registry::learned(std::string_view endpoint) const {
   const Entry* entry = find(endpoint);
   return entry == nullptr ? nullptr : entry->learned;

@@ -36,12 +36,20 @@ std::string what_to_do(int code) {
   }
 }
 
+// What a full, broken or remounted disk says, and a machine with too many open files; anything else is a path that
+// was never good.
+Error creation_error(int number, std::string message) {
+  const bool may_pass = number == ENOSPC || number == EDQUOT || number == EROFS || number == EIO || number == EMFILE ||
+                        number == ENFILE || number == ENOMEM;
+  return {ErrorCode::storage, Origin::ourselves, may_pass, std::move(message)};
+}
+
 Result<void> make_directory(const std::string& path) {
   const std::string directory = std::filesystem::path(path).parent_path();
   if (directory.empty() || ::mkdir(directory.c_str(), S_IRWXU) == 0 || errno == EEXIST) return {};
-  const std::string reason = std::strerror(errno);
-  return storage_error("Cannot make the directory of the database " + path + ": " + reason +
-                       ". Make it, for the user that runs pointsman, or name another file as store.path.");
+  const int number = errno;
+  return creation_error(number, "Cannot make the directory of the database " + path + ": " + std::strerror(number) +
+                                    ". Make it, for the user that runs pointsman, or name another file as store.path.");
 }
 
 // SQLite itself would let everybody read a new file. An existing one is not touched: closing it here would drop the
@@ -54,8 +62,9 @@ Result<void> make_file(const std::string& path) {
   if (file >= 0) {
     ::close(file);
   } else if (errno != EEXIST) {
-    const std::string reason = std::strerror(errno);
-    return storage_error("Cannot make the database " + path + ": " + reason + ". " + what_to_do(SQLITE_CANTOPEN));
+    const int number = errno;
+    return creation_error(number, "Cannot make the database " + path + ": " + std::strerror(number) + ". " +
+                                      what_to_do(number == ENOSPC ? SQLITE_FULL : SQLITE_CANTOPEN));
   }
   return {};
 }
@@ -79,7 +88,8 @@ Result<SQLite::Database> open_database(const std::string& path, Milliseconds pat
   try {
     SQLite::Database database(path, SQLite::OPEN_READWRITE, static_cast<int>(patience.count()));
     if (const std::string found = database.execAndGet("PRAGMA quick_check(1)").getString(); found != "ok") {
-      return storage_error("The database " + path + " is damaged (" + found + "). " + what_to_do(SQLITE_CORRUPT));
+      return Error{ErrorCode::invalid_input, Origin::ourselves, false,
+                   "The database " + path + " is damaged (" + found + "). " + what_to_do(SQLITE_CORRUPT)};
     }
     if (!claim(database)) {
       return storage_error("The database " + path + " belongs to another program. Name another file as store.path.");
@@ -92,12 +102,30 @@ Result<SQLite::Database> open_database(const std::string& path, Milliseconds pat
   }
 }
 
+bool is_fault_of_the_machine(const SQLite::Exception& exception) {
+  switch (exception.getErrorCode() & 0xff) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+    case SQLITE_PROTOCOL:
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+    case SQLITE_AUTH:
+    case SQLITE_CANTOPEN:
+    case SQLITE_FULL:
+    case SQLITE_IOERR:
+    case SQLITE_NOMEM: return true;
+    default: return false;
+  }
+}
+
 Error storage_error(const SQLite::Exception& exception, std::string_view doing, const std::string& path) {
   const int code = exception.getErrorCode() & 0xff;
   std::string message = "Cannot ";
   message.append(doing).append(" the database ").append(path).append(": ").append(exception.what()).append(". ");
   message += what_to_do(code);
-  return {ErrorCode::storage, Origin::ourselves, code == SQLITE_BUSY || code == SQLITE_LOCKED, std::move(message)};
+  const bool is_damaged = code == SQLITE_NOTADB || code == SQLITE_CORRUPT;
+  return {is_damaged ? ErrorCode::invalid_input : ErrorCode::storage, Origin::ourselves,
+          is_fault_of_the_machine(exception), std::move(message)};
 }
 
 Error storage_error(std::string message) { return {ErrorCode::storage, Origin::ourselves, false, std::move(message)}; }

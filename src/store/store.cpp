@@ -3,13 +3,13 @@
 #include <utility>
 
 #include "pointsman/store/capabilities_table.hpp"
+#include "pointsman/store/damage.hpp"
 #include "pointsman/store/database.hpp"
 #include "pointsman/store/endpoints_table.hpp"
 #include "pointsman/store/health_changes_table.hpp"
 #include "pointsman/store/migrator.hpp"
 #include "pointsman/store/models_table.hpp"
 #include "pointsman/store/owners_table.hpp"
-#include "pointsman/store/writer.hpp"
 
 namespace pointsman::store {
 namespace {
@@ -20,6 +20,19 @@ std::optional<registry::Learned> find(SQLite::Database& database, const std::str
   learned->models = ModelsTable(database).of(name);
   CapabilitiesTable(database).fill_in(name, *learned);
   return learned;
+}
+
+struct Opened {
+  SQLite::Database database;
+  Migrated migrated;
+};
+
+Result<Opened> open_and_migrate(const std::string& path, WallTime now) {
+  auto database = open_database(path);
+  if (!database) return database.error();
+  auto migrated = migrate(*database, migrations(), now);
+  if (!migrated) return migrated.error();
+  return Opened{std::move(*database), std::move(*migrated)};
 }
 
 // Tells one who asked, exactly once: if nothing was found by the end of its life, that.
@@ -51,15 +64,29 @@ void put(SQLite::Database& database, const std::string& name, const std::string&
 }  // namespace
 
 Result<std::unique_ptr<Store>> Store::open(const std::string& path, const Clock& clock) {
-  auto database = open_database(path);
-  if (!database) return database.error();
-  auto migrated = migrate(*database, migrations(), clock.wall());
-  if (!migrated) return migrated.error();
-  return std::unique_ptr<Store>(new Store(std::make_unique<Writer>(std::move(*database)), std::move(migrated->backup)));
+  Opening opening;
+  auto opened = open_and_migrate(path, clock.wall());
+  if (!opened && opened.error().code == ErrorCode::invalid_input && may_be_ours(path)) {
+    opening.trouble = opened.error().message;
+    if (auto moved = set_aside(path, clock.wall())) {
+      opening.set_aside = std::move(*moved);
+      opened = open_and_migrate(path, clock.wall());
+    } else {
+      opened = moved.error();
+    }
+  }
+  if (!opened && opened.error().may_retry) {
+    opening.trouble = opened.error().message;
+    opening.keeps = false;
+    opened = open_and_migrate(":memory:", clock.wall());
+  }
+  if (!opened) return opened.error();
+  opening.backup = std::move(opened->migrated.backup);
+  return std::unique_ptr<Store>(new Store(std::make_unique<Writer>(std::move(opened->database)), std::move(opening)));
 }
 
-Store::Store(std::unique_ptr<Writer> writer, std::string backup)
-    : writer_(std::move(writer)), backup_(std::move(backup)) {}
+Store::Store(std::unique_ptr<Writer> writer, Opening opening)
+    : writer_(std::move(writer)), opening_(std::move(opening)) {}
 
 Store::~Store() = default;
 
@@ -113,9 +140,9 @@ void Store::keep_owner(const std::string& id, const ownership::Owner& owner, Wal
 }
 
 void Store::find_owner(const std::string& id, ownership::Archive::Done done) {
-  // A change that is dropped, or whose batch fails, still lets go of the reply.
+  // One that is dropped, or fails, still lets go of the reply.
   const auto reply = std::make_shared<Reply>(std::move(done));
-  writer_->post([id, reply](SQLite::Database& database) { reply->found = OwnersTable(database).find(id); });
+  writer_->look_up([id, reply](SQLite::Database& database) { reply->found = OwnersTable(database).find(id); });
 }
 
 void Store::prune(WallTime now) {
@@ -127,8 +154,6 @@ void Store::prune(WallTime now) {
 
 void Store::flush() { writer_->flush(); }
 
-std::uint64_t Store::dropped() const { return writer_->dropped(); }
-
-std::string Store::last_error() const { return writer_->last_error(); }
+Condition Store::condition() const { return writer_->condition(); }
 
 }  // namespace pointsman::store

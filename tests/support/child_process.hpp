@@ -28,6 +28,7 @@ class ChildProcess {
   // Waits until the output so far satisfies the predicate; false if it never did, or the output ended before.
   bool wait_for_output(const std::function<bool(const std::string&)>& predicate, Milliseconds at_most) const;
 
+  pid_t id() const { return process_; }
   void signal(int number) const;
   // The most that it ever had in memory, in bytes.
   std::size_t peak_memory() const;

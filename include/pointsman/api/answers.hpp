@@ -29,6 +29,7 @@ http::ErrorAnswer bad_request(std::string message, std::string_view param);
 http::ErrorAnswer unknown_encoding(std::string_view encoding);
 http::ErrorAnswer unsupported_type(std::string_view path, std::string_view taken);  // `taken`: a literal
 http::ErrorAnswer broken();                                                         // 500: we failed
+http::ErrorAnswer overloaded(std::string message);  // 503: a bound of the process is reached
 
 // What is wrong with a body that could not be read.
 http::ErrorAnswer unreadable(const Error& error);

@@ -65,7 +65,7 @@ class ControlPlane {
   net::Task<> keep_discovering();
   net::Task<> look_at(std::string name);
   net::Task<> probe(const std::string& name);
-  net::Task<> resolve(const config::Endpoint& endpoint);
+  net::Task<> resolve(config::Endpoint endpoint);
   net::Task<> keep_pruning();
   std::vector<std::string> names() const;
   void take_in(const std::string& name, const probe::Findings& findings, bool in_full);
@@ -93,6 +93,7 @@ class ControlPlane {
   std::set<std::string> to_examine_in_full_;
   Refresh refresh_;
   std::vector<std::function<void()>> wait_for_refresh_;
+  std::set<std::string> resolving_;
   std::set<std::string> said_;  // the endpoints of which the log has said how they are
   registry::SnapshotPtr snapshot_;
   Timer due_;

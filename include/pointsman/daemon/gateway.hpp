@@ -7,12 +7,14 @@
 #include "pointsman/access/key_ring.hpp"
 #include "pointsman/api/operations.hpp"
 #include "pointsman/api/router.hpp"
+#include "pointsman/api/turn_away.hpp"
 #include "pointsman/base/clock.hpp"
 #include "pointsman/base/error.hpp"
 #include "pointsman/config/settings.hpp"
 #include "pointsman/daemon/control_link.hpp"
 #include "pointsman/daemon/control_plane.hpp"
 #include "pointsman/daemon/owner_archive.hpp"
+#include "pointsman/daemon/store_watch.hpp"
 #include "pointsman/http/limits.hpp"
 #include "pointsman/net/acceptor.hpp"
 #include "pointsman/net/budget.hpp"
@@ -51,6 +53,7 @@ class Gateway {
     std::unique_ptr<proxy::WebSocketForwarder> websockets;
     observe::AccessLog access_log;
     std::unique_ptr<api::Router> router;
+    api::TurnAway turn_away;
   };
 
   Result<void> listen();
@@ -65,6 +68,7 @@ class Gateway {
   http::Limits limits_;
   net::Budget budget_;
   access::KeyRing keys_;
+  StoreWatch store_watch_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<net::Worker> control_worker_;
   std::unique_ptr<ControlPlane> control_plane_;

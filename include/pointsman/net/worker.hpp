@@ -13,6 +13,7 @@
 
 #include "pointsman/base/clock.hpp"
 #include "pointsman/net/deadline.hpp"
+#include "pointsman/net/lag.hpp"
 #include "pointsman/net/task.hpp"
 
 namespace pointsman::net {
@@ -50,6 +51,9 @@ class Worker {
   // How many client connections live here; the acceptor reads it to find the least loaded worker.
   std::atomic<std::uint32_t>& connections() { return connections_; }
 
+  // How late it is with what is ready; from any thread.
+  const Lag& lag() const { return lag_; }
+
   // Completes when everything that is ready now has been dealt with. Without waiting for anything else.
   auto end_of_turn() { return asio::post(context_.get_executor(), use_task); }
 
@@ -66,6 +70,7 @@ class Worker {
   Deadlines deadlines_;
   std::array<char, 64 * 1024> scratch_;
   std::atomic<std::uint32_t> connections_{0};
+  Lag lag_;
   asio::io_context context_{1};
   asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor> ticker_;
   std::vector<std::function<void()>> every_tick_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <initializer_list>
 #include <span>
@@ -25,6 +26,7 @@ class PrometheusText {
   void metric(std::string_view name, std::string_view type, std::string_view help);
   void sample(Labels labels, std::uint64_t value);
   // The sum of several histograms, one of each worker.
+  void sample(Labels labels, std::chrono::microseconds value);  // in seconds
   void histogram(Labels labels, std::span<const Histogram* const> parts);
 
   std::string take() { return std::move(text_); }

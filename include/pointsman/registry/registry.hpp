@@ -58,6 +58,8 @@ class Registry {
 
   // Where an endpoint's name leads now; ignored for an endpoint that is not configured. True: that is news.
   bool resolved(std::string_view endpoint, Addresses addresses);
+  // Where it leads; empty: that is not known, or there is no such endpoint.
+  Addresses addresses(std::string_view endpoint) const;
 
   const std::vector<config::Endpoint>& endpoints() const { return endpoints_; }
   LearnedPtr learned(std::string_view endpoint) const;  // nullptr if there is no such endpoint

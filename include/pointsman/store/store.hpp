@@ -14,29 +14,30 @@
 #include "pointsman/ownership/archive.hpp"
 #include "pointsman/registry/health_change.hpp"
 #include "pointsman/registry/learned.hpp"
+#include "pointsman/store/writer.hpp"
 
 namespace pointsman::store {
 
 // How long the history of the endpoints' health is kept.
 inline constexpr std::chrono::days history_lasts{30};
 
-class Writer;
-
 // What is kept between runs, in SQLite. open() reads and migrates on the caller's thread; after that one writer thread
 // of its own owns the connection, and every change is posted to it through a bounded queue, one transaction for each
-// batch it drains. A full queue drops and counts; it never blocks. All methods are safe from one thread at a time; the
-// destructor writes what is queued.
+// batch it drains. A full queue drops and counts; it never blocks. What the database does not take now is tried again
+// (Writer). All methods are safe from one thread at a time; the destructor writes what is queued.
 class Store {
  public:
-  // ":memory:" keeps nothing. Errors say what is wrong with the file and what to do: not writable, a newer schema,
-  // not a database. A database of an older schema is copied before it is changed: see backup().
+  // ":memory:" keeps nothing. A database of an older schema is copied before it is changed, one that is damaged is
+  // moved aside and begun anew, and where the machine fails us (the disk is full, the file locked or not writable)
+  // nothing is kept until the next start: see opening(). Errors say what else is wrong and what to do: a newer schema,
+  // another program's file, a path that cannot be.
   static Result<std::unique_ptr<Store>> open(const std::string& path, const Clock& clock);
   ~Store();
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
 
   // What earlier runs learned, by the endpoint's name, of the endpoints in `endpoints` whose URL is still the same.
-  // Waits for the writer: for the start, before the first write. What cannot be read is left out; see last_error().
+  // Waits for the writer: for the start, before the first write. What cannot be read is left out; see condition().
   std::map<std::string, registry::Learned> learned(const std::vector<config::Endpoint>& endpoints);
 
   // Makes the table of endpoints equal to the configuration: new ones are added, those gone are removed with all that
@@ -63,17 +64,22 @@ class Store {
   // Returns when everything queued before has been written. For tests and for the end.
   void flush();
 
-  std::uint64_t dropped() const;   // changes that were lost: the queue was full, or the database refused them
-  std::string last_error() const;  // why it refused the last time; empty: it never did
+  Condition condition() const;  // safe from any thread
 
-  // Where open() copied the database to before it migrated it; empty: it was new, or nothing was to do.
-  const std::string& backup() const { return backup_; }
+  // What open() had to do; a word that is empty was not needed.
+  struct Opening {
+    std::string backup;     // where the database was copied to before it was migrated
+    std::string set_aside;  // where the damaged one was moved to
+    std::string trouble;    // why: it was damaged, or nothing is kept
+    bool keeps = true;      // false: what is learned is lost at the end
+  };
+  const Opening& opening() const { return opening_; }
 
  private:
-  Store(std::unique_ptr<Writer> writer, std::string backup);
+  Store(std::unique_ptr<Writer> writer, Opening opening);
 
   std::unique_ptr<Writer> writer_;
-  std::string backup_;
+  Opening opening_;
   std::map<std::string, std::string> urls_;  // of the last sync(), by name
 };
 

@@ -28,10 +28,10 @@ std::string contents(const std::string& path) {
 
 void write(const std::string& path, const std::string& text) { std::ofstream(path) << text; }
 
-std::string refusal(const std::string& path, Milliseconds patience = Milliseconds(10)) {
-  const auto opened = open_database(path, patience);
+std::string refusal(const std::string& path, ErrorCode code = ErrorCode::storage) {
+  const auto opened = open_database(path, Milliseconds(10));
   if (opened) return "opened";
-  EXPECT_EQ(opened.error().code, ErrorCode::storage);
+  EXPECT_EQ(opened.error().code, code);
   EXPECT_EQ(opened.error().origin, Origin::ourselves);
   EXPECT_THAT(opened.error().message, HasSubstr(path)) << "says where";
   return opened.error().message;
@@ -86,7 +86,7 @@ TEST_F(DatabaseTest, KeepsADatabaseInMemoryOutOfTheFileSystem) {
 TEST_F(DatabaseTest, RefusesAFileThatIsNoDatabase) {
   const std::string text = "Dear diary, today I learned about databases. " + std::string(2000, '.');
   write(path, text);
-  EXPECT_THAT(refusal(path), HasSubstr("Move the file"));
+  EXPECT_THAT(refusal(path, ErrorCode::invalid_input), HasSubstr("Move the file"));
   EXPECT_EQ(contents(path), text) << "left as it was";
 }
 
@@ -105,7 +105,7 @@ TEST_F(DatabaseTest, RefusesADamagedDatabase) {
   file.seekp(2 * 4096);  // behind the header, so that only reading the tables shows it
   file << std::string(3 * 4096, '\x5a');
   file.close();
-  EXPECT_THAT(refusal(path), HasSubstr("Move the file"));
+  EXPECT_THAT(refusal(path, ErrorCode::invalid_input), HasSubstr("Move the file"));
 }
 
 TEST_F(DatabaseTest, RefusesTheDatabaseOfAnotherProgram) {

@@ -91,7 +91,7 @@ TEST_F(HealthChangesTest, OfAStrangerAreIgnored) {
   store->add("a", change(Health::unknown, Health::up));
   EXPECT_THAT(store->health_changes("stranger", 10), IsEmpty());
   EXPECT_THAT(store->health_changes("a", 10), IsEmpty());
-  EXPECT_EQ(store->dropped(), 0u);
+  EXPECT_EQ(store->condition().dropped, 0u);
 }
 
 TEST_F(HealthChangesTest, OfAnotherVersionAreUnknown) {

@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 
 #include <latch>
+#include <thread>
 
 #include "pointsman/store/database.hpp"
 #include "temporary_directory.hpp"
@@ -17,7 +18,11 @@ Writer::Change insert(int value) {
   return [value](SQLite::Database& database) { database.exec("INSERT INTO t VALUES (" + std::to_string(value) + ")"); };
 }
 
-void refuse(SQLite::Database&) { throw SQLite::Exception("the disk is full of leaves", SQLITE_FULL); }
+// A change that is wrong in itself, whatever the machine does.
+void refuse(SQLite::Database&) { throw SQLite::Exception("leaves do not fit in here", SQLITE_CONSTRAINT); }
+
+constexpr Milliseconds at_once{0};
+constexpr Milliseconds never = std::chrono::hours(1);
 
 class WriterTest : public testing::Test {
  protected:
@@ -35,8 +40,8 @@ TEST_F(WriterTest, HasWrittenEverythingAfterAFlush) {
   for (int i = 0; i < 100; ++i) writer.post(insert(i));
   writer.flush();
   EXPECT_EQ(rows(), 100);
-  EXPECT_EQ(writer.dropped(), 0u);
-  EXPECT_EQ(writer.last_error(), "");
+  EXPECT_EQ(writer.condition().dropped, 0u);
+  EXPECT_EQ(writer.condition().cause, "");
 }
 
 TEST_F(WriterTest, FlushesWhenNothingWasPosted) {
@@ -67,11 +72,11 @@ TEST_F(WriterTest, DropsAndCountsWhatAFullQueueCannotTake) {
   });
   busy.wait();  // from here on the queue is empty, and stays as it is filled
   for (int i = 0; i < 5; ++i) writer.post(insert(i));
-  EXPECT_EQ(writer.dropped(), 3u);
+  EXPECT_EQ(writer.condition().dropped, 3u);
   opened.count_down();
   writer.flush();
   EXPECT_EQ(rows(), 2);
-  EXPECT_EQ(writer.dropped(), 3u);
+  EXPECT_EQ(writer.condition().dropped, 3u);
 }
 
 TEST_F(WriterTest, WritesABatchWholeOrNotAtAll) {
@@ -88,33 +93,121 @@ TEST_F(WriterTest, WritesABatchWholeOrNotAtAll) {
   opened.count_down();
   writer.flush();
   EXPECT_EQ(rows(), 0);
-  EXPECT_EQ(writer.dropped(), 2u);
+  EXPECT_EQ(writer.condition().dropped, 2u);
 }
 
 TEST_F(WriterTest, RemembersAFailureAndGoesOn) {
   Writer writer(database());
   writer.post(refuse);
   writer.flush();
-  EXPECT_THAT(writer.last_error(), HasSubstr("the disk is full of leaves"));
-  EXPECT_THAT(writer.last_error(), HasSubstr(path));
-  EXPECT_THAT(writer.last_error(), HasSubstr("Free some space"));
+  EXPECT_THAT(writer.condition().cause, HasSubstr("leaves do not fit in here"));
+  EXPECT_THAT(writer.condition().cause, HasSubstr(path));
+  EXPECT_TRUE(writer.condition().is_failing);
   writer.post(insert(1));
   writer.flush();
   EXPECT_EQ(rows(), 1);
-  EXPECT_NE(writer.last_error(), "");
+  EXPECT_NE(writer.condition().cause, "");
+  EXPECT_FALSE(writer.condition().is_failing);
+  EXPECT_EQ(writer.condition().failures, 1u);
+  EXPECT_EQ(writer.condition().dropped, 1u);
 }
 
-TEST_F(WriterTest, GoesOnAfterAnotherProcessHeldTheLock) {
-  SQLite::Database other = database();
-  Writer writer(open_database(path, Milliseconds(10)).value());
-  other.exec("BEGIN IMMEDIATE");
+// Another connection holds the lock.
+class LockedWriterTest : public WriterTest {
+ protected:
+  LockedWriterTest() : other_(database()) { other_.exec("BEGIN IMMEDIATE"); }
+  void unlock() { other_.exec("COMMIT"); }
+
+ private:
+  SQLite::Database other_;
+};
+
+TEST_F(LockedWriterTest, HoldsWhatCannotBeWrittenNowAndTriesAgain) {
+  Writer writer(database(), Writer::usual_capacity, at_once);
   writer.post(insert(1));
   writer.flush();
-  EXPECT_THAT(writer.last_error(), HasSubstr("Another process holds it"));
-  other.exec("COMMIT");
+  EXPECT_TRUE(writer.condition().is_failing);
+  EXPECT_THAT(writer.condition().cause, HasSubstr("Another process holds it"));
+  EXPECT_EQ(writer.condition().dropped, 0u);
   writer.post(insert(2));
+  unlock();
+  // Nobody asks it to: the pause is over, and it does.
+  while (writer.condition().is_failing) std::this_thread::yield();
   writer.flush();
+  EXPECT_EQ(rows(), 2);
+  EXPECT_EQ(writer.condition().dropped, 0u);
+  EXPECT_GE(writer.condition().failures, 1u);
+}
+
+TEST_F(LockedWriterTest, HoldsNoMoreThanItMay) {
+  Writer writer(database(), 3, never);
+  for (int i = 0; i < 3; ++i) writer.post(insert(i));
+  writer.flush();
+  for (int i = 0; i < 5; ++i) writer.post(insert(10 + i));
+  writer.flush();
+  EXPECT_EQ(writer.condition().dropped, 5u);
+  unlock();
+  writer.flush();
+  EXPECT_EQ(rows(), 3) << "the oldest, which others may build upon";
+  EXPECT_FALSE(writer.condition().is_failing);
+}
+
+TEST_F(LockedWriterTest, LooksUpWhileItCannotWrite) {
+  Writer writer(database(), Writer::usual_capacity, never);
+  writer.post(insert(1));
+  writer.flush();
+  const auto failures = writer.condition().failures;
+  std::latch done(1);
+  writer.look_up([&](SQLite::Database& each) {
+    EXPECT_EQ(each.execAndGet("SELECT count(*) FROM t").getInt(), 0);
+    done.count_down();
+  });
+  done.wait();
+  EXPECT_EQ(writer.condition().failures, failures) << "not tried before its time";
+}
+
+TEST_F(LockedWriterTest, GivesUpAtTheEnd) {
+  {
+    Writer writer(database(), Writer::usual_capacity, never);
+    writer.post(insert(1));
+    writer.flush();
+  }
+  unlock();
+  EXPECT_EQ(rows(), 0);
+}
+
+TEST_F(LockedWriterTest, WritesAtTheEndWhatItHeld) {
+  {
+    Writer writer(database(), Writer::usual_capacity, never);
+    writer.post(insert(1));
+    writer.flush();
+    unlock();
+  }
   EXPECT_EQ(rows(), 1);
+}
+
+TEST_F(WriterTest, GoesOnWhenAFullDiskHasSpaceAgain) {
+  SQLite::Database full = database();
+  full.exec("PRAGMA max_page_count = 1");  // as far as it goes: to what there is
+  Writer writer(std::move(full), Writer::usual_capacity, never);
+  // More than fits into the pages there are.
+  writer.post([](SQLite::Database& each) { each.exec("CREATE TABLE large AS SELECT zeroblob(100000) AS x"); });
+  writer.flush();
+  EXPECT_THAT(writer.condition().cause, HasSubstr("Free some space"));
+  EXPECT_EQ(writer.condition().dropped, 0u);
+  writer.read([](SQLite::Database& each) { each.execAndGet("PRAGMA max_page_count = 1000"); });
+  writer.flush();
+  EXPECT_FALSE(writer.condition().is_failing);
+  EXPECT_TRUE(database().tableExists("large"));
+}
+
+TEST_F(WriterTest, LooksUpWhatWasPostedBefore) {
+  Writer writer(database());
+  writer.post(insert(1));
+  int found = 0;
+  writer.look_up([&](SQLite::Database& each) { found = each.execAndGet("SELECT count(*) FROM t").getInt(); });
+  writer.flush();
+  EXPECT_EQ(found, 1);
 }
 
 TEST_F(WriterTest, ReadsWhatWasPostedBefore) {
@@ -128,7 +221,7 @@ TEST_F(WriterTest, ReadsWhatWasPostedBefore) {
 TEST_F(WriterTest, RemembersWhatCouldNotBeRead) {
   Writer writer(database());
   writer.read([](SQLite::Database& each) { each.execAndGet("SELECT x FROM no_such_table"); });
-  EXPECT_THAT(writer.last_error(), HasSubstr("no_such_table"));
+  EXPECT_THAT(writer.condition().cause, HasSubstr("no_such_table"));
 }
 
 }  // namespace
