@@ -8,7 +8,7 @@
 #include "pointsman/daemon/file_watch.hpp"
 #include "pointsman/daemon/gateway.hpp"
 #include "pointsman/daemon/handed_sockets.hpp"
-#include "pointsman/daemon/service_manager.hpp"
+#include "pointsman/daemon/life_signs.hpp"
 #include "pointsman/daemon/supervisor.hpp"
 #include "pointsman/demo/endpoint.hpp"
 
@@ -45,7 +45,7 @@ void raise_descriptor_limit() {
 }  // namespace
 
 int serve(const ServeOptions& options) {
-  ServiceManager service_manager;
+  LifeSigns life_signs;
   const auto handed = HandedSockets::take();
   if (!handed) {
     std::cerr << "pointsman: " << handed.error().message << "\n";
@@ -75,7 +75,7 @@ int serve(const ServeOptions& options) {
     std::cerr << "pointsman: " << started.error().message << "\n";
     return exit_failure;
   }
-  Supervisor supervisor(gateway, signals, configuration, file, *std::move(settings), service_manager, clock, log);
+  Supervisor supervisor(gateway, signals, configuration, file, *std::move(settings), life_signs, clock, log);
   supervisor.run();
   gateway.stop();
   return exit_ok;

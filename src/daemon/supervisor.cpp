@@ -51,13 +51,12 @@ std::optional<int> Signals::next() const {
 }
 
 Supervisor::Supervisor(Gateway& gateway, Signals& signals, const Configuration& configuration, FileWatch& file,
-                       config::Settings settings, ServiceManager& service_manager, const Clock& clock,
-                       observe::Log& log)
+                       config::Settings settings, LifeSigns& life_signs, const Clock& clock, observe::Log& log)
     : gateway_(gateway),
       signals_(signals),
       configuration_(configuration),
       settings_(std::move(settings)),
-      service_manager_(service_manager),
+      life_signs_(life_signs),
       clock_(clock),
       log_(log),
       file_(file) {
@@ -67,7 +66,7 @@ Supervisor::Supervisor(Gateway& gateway, Signals& signals, const Configuration& 
 }
 
 void Supervisor::run() {
-  service_manager_.ready("serving");
+  life_signs_.ready("serving");
   while (drain_.phase() != Phase::over) {
     wait(clock_.monotonic());
     const auto now = clock_.monotonic();
@@ -84,7 +83,7 @@ void Supervisor::wait(MonotonicTime now) {
   auto until = MonotonicTime::max();
   if (drain_.phase() != Phase::serving) until = now + look_while_stopping;
   if (file_.due()) until = std::min(until, *file_.due());
-  if (service_manager_.watchdog()) until = std::min(until, next_sign_of_life_);
+  if (life_signs_.watchdog()) until = std::min(until, next_sign_of_life_);
   // Rounded up, or it would spin through the last millisecond.
   const auto left = std::clamp<std::int64_t>((until - now).count() + 1, 0, 60'000);
   std::array waited{pollfd{signals_.descriptor(), POLLIN, 0}, pollfd{file_.descriptor(), POLLIN, 0}};
@@ -99,7 +98,7 @@ void Supervisor::take_signals(MonotonicTime now) {
       if (drain_.phase() != Phase::grace) continue;
       log_.write(observe::Level::info, "stopping; a second signal ends what is under way",
                  {{"connections", static_cast<std::int64_t>(gateway_.connections())}});
-      service_manager_.stopping("stopping");
+      life_signs_.stopping("stopping");
       gateway_.stop_being_ready();
     } else if (drain_.phase() != Phase::serving) {
       log_.write(observe::Level::warning, "SIGHUP changes nothing any more: the gateway stops");
@@ -119,7 +118,7 @@ void Supervisor::go_on_stopping(MonotonicTime now) {
   if (drain_.look(now, connections) == Phase::draining && before != Phase::draining) gateway_.drain();
   if (now < next_request_for_time_) return;
   next_request_for_time_ = now + between_requests_for_time;
-  service_manager_.needs(requested_time, "stopping; waiting for " + std::to_string(connections) + " connections");
+  life_signs_.needs(requested_time, "stopping; waiting for " + std::to_string(connections) + " connections");
 }
 
 void Supervisor::say_how_it_ended() {
@@ -132,15 +131,15 @@ void Supervisor::say_how_it_ended() {
 }
 
 void Supervisor::keep_watchdog_quiet(MonotonicTime now) {
-  const auto interval = service_manager_.watchdog();
+  const auto interval = life_signs_.watchdog();
   if (!interval || now < next_sign_of_life_) return;
   next_sign_of_life_ = now + *interval / 2;
-  if (gateway_.is_alive(*interval / 2 + 2 * net::Worker::tick)) service_manager_.is_alive();
+  if (gateway_.is_alive(*interval / 2 + 2 * net::Worker::tick)) life_signs_.is_alive();
 }
 
 void Supervisor::reload(std::string_view why) {
   file_.look();
-  service_manager_.reloading(clock_.monotonic());
+  life_signs_.reloading(clock_.monotonic());
   log_.write(observe::Level::info, "reading the configuration again", {{"file", state_.file}, {"because", why}});
   const bool applied = apply();
   ++(applied ? state_.applied : state_.refused);
@@ -149,7 +148,7 @@ void Supervisor::reload(std::string_view why) {
     state_.problem.clear();
   }
   gateway_.use(state_);
-  service_manager_.ready(applied ? "serving" : "serving; the configuration was not reloaded, the log says why");
+  life_signs_.ready(applied ? "serving" : "serving; the configuration was not reloaded, the log says why");
 }
 
 bool Supervisor::apply() {

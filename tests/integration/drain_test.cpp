@@ -130,7 +130,7 @@ TEST_F(Drain, AnIdleConnectionKeepsNobodyWaiting) {
   EXPECT_TRUE(used.at_end());
 }
 
-TEST(ServiceManager, HearsOfTheWholeLife) {
+TEST(LifeSigns, TellOfTheWholeLife) {
   NotifySocket listener;
   const FakeUpstream upstream({"m"});
   const std::string file = "endpoints:\n" + endpoint("e", upstream.url());

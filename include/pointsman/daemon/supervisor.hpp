@@ -11,7 +11,7 @@
 #include "pointsman/daemon/drain.hpp"
 #include "pointsman/daemon/file_watch.hpp"
 #include "pointsman/daemon/gateway.hpp"
-#include "pointsman/daemon/service_manager.hpp"
+#include "pointsman/daemon/life_signs.hpp"
 #include "pointsman/observe/log.hpp"
 
 namespace pointsman::daemon {
@@ -38,7 +38,7 @@ class Supervisor {
  public:
   // `settings` are those that the gateway runs with.
   Supervisor(Gateway& gateway, Signals& signals, const Configuration& configuration, FileWatch& file,
-             config::Settings settings, ServiceManager& service_manager, const Clock& clock, observe::Log& log);
+             config::Settings settings, LifeSigns& life_signs, const Clock& clock, observe::Log& log);
 
   // Returns when it is time to end what still runs.
   void run();
@@ -58,7 +58,7 @@ class Supervisor {
   Signals& signals_;
   const Configuration& configuration_;
   config::Settings settings_;
-  ServiceManager& service_manager_;
+  LifeSigns& life_signs_;
   const Clock& clock_;
   observe::Log& log_;
   FileWatch& file_;

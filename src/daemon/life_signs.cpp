@@ -1,4 +1,4 @@
-#include "pointsman/daemon/service_manager.hpp"
+#include "pointsman/daemon/life_signs.hpp"
 
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -32,7 +32,7 @@ std::string microseconds(auto time) {
 
 }  // namespace
 
-ServiceManager::ServiceManager() : address_(taken_out("NOTIFY_SOCKET")) {
+LifeSigns::LifeSigns() : address_(taken_out("NOTIFY_SOCKET")) {
   const auto interval = number(taken_out("WATCHDOG_USEC"));
   const auto process = taken_out("WATCHDOG_PID");
   const bool is_for_us = process.empty() || number(process) == ::getpid();
@@ -46,25 +46,25 @@ ServiceManager::ServiceManager() : address_(taken_out("NOTIFY_SOCKET")) {
   socket_ = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 }
 
-ServiceManager::~ServiceManager() {
+LifeSigns::~LifeSigns() {
   if (socket_ >= 0) ::close(socket_);
 }
 
-void ServiceManager::ready(std::string_view status) { tell("READY=1\nSTATUS=" + std::string(status)); }
+void LifeSigns::ready(std::string_view status) { tell("READY=1\nSTATUS=" + std::string(status)); }
 
-void ServiceManager::reloading(MonotonicTime now) {
+void LifeSigns::reloading(MonotonicTime now) {
   tell("RELOADING=1\nMONOTONIC_USEC=" + microseconds(now.time_since_epoch()));
 }
 
-void ServiceManager::stopping(std::string_view status) { tell("STOPPING=1\nSTATUS=" + std::string(status)); }
+void LifeSigns::stopping(std::string_view status) { tell("STOPPING=1\nSTATUS=" + std::string(status)); }
 
-void ServiceManager::needs(Milliseconds time, std::string_view status) {
+void LifeSigns::needs(Milliseconds time, std::string_view status) {
   tell("EXTEND_TIMEOUT_USEC=" + microseconds(time) + "\nSTATUS=" + std::string(status));
 }
 
-void ServiceManager::is_alive() { tell("WATCHDOG=1"); }
+void LifeSigns::is_alive() { tell("WATCHDOG=1"); }
 
-void ServiceManager::tell(const std::string& message) const {
+void LifeSigns::tell(const std::string& message) const {
   if (socket_ < 0) return;
   sockaddr_un address{};
   address.sun_family = AF_UNIX;

@@ -1,4 +1,4 @@
-#include "pointsman/daemon/service_manager.hpp"
+#include "pointsman/daemon/life_signs.hpp"
 
 #include <gtest/gtest.h>
 #include <stdlib.h>
@@ -9,57 +9,57 @@
 namespace pointsman::daemon {
 namespace {
 
-class ServiceManagerTest : public testing::Test {
+class LifeSignsTest : public testing::Test {
  protected:
-  ~ServiceManagerTest() override {
+  ~LifeSignsTest() override {
     for (const char* name : {"NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"}) ::unsetenv(name);
   }
   static void set(const char* name, const std::string& value) { ::setenv(name, value.c_str(), 1); }
 };
 
-TEST_F(ServiceManagerTest, HearsOfEachStep) {
+TEST_F(LifeSignsTest, TellEachStep) {
   test::NotifySocket listener;
   set("NOTIFY_SOCKET", listener.path());
-  ServiceManager manager;
-  manager.ready("serving");
+  LifeSigns signs;
+  signs.ready("serving");
   EXPECT_EQ(listener.next(), "READY=1\nSTATUS=serving");
-  manager.reloading(MonotonicTime(Milliseconds(1'234)));
+  signs.reloading(MonotonicTime(Milliseconds(1'234)));
   EXPECT_EQ(listener.next(), "RELOADING=1\nMONOTONIC_USEC=1234000");
-  manager.is_alive();
+  signs.is_alive();
   EXPECT_EQ(listener.next(), "WATCHDOG=1");
-  manager.stopping("stopping");
+  signs.stopping("stopping");
   EXPECT_EQ(listener.next(), "STOPPING=1\nSTATUS=stopping");
-  manager.needs(Milliseconds(2'000), "waiting");
+  signs.needs(Milliseconds(2'000), "waiting");
   EXPECT_EQ(listener.next(), "EXTEND_TIMEOUT_USEC=2000000\nSTATUS=waiting");
 }
 
-TEST_F(ServiceManagerTest, MayListenWithoutAPath) {
+TEST_F(LifeSignsTest, MayGoToAnAbstractSocket) {
   test::NotifySocket listener(test::NotifySocket::Kind::abstract);
   set("NOTIFY_SOCKET", listener.path());
-  ServiceManager manager;
-  manager.is_alive();
+  LifeSigns signs;
+  signs.is_alive();
   EXPECT_EQ(listener.next(), "WATCHDOG=1");
 }
 
-TEST_F(ServiceManagerTest, MayBeNobody) {
+TEST_F(LifeSignsTest, MayGoToNobody) {
   for (const auto& path :
        {std::string(), std::string("relative"), std::string("/no/such/socket"), std::string(200, '/')}) {
     set("NOTIFY_SOCKET", path);
-    ServiceManager manager;
-    manager.ready("serving");
-    EXPECT_FALSE(manager.watchdog());
+    LifeSigns signs;
+    signs.ready("serving");
+    EXPECT_FALSE(signs.watchdog());
   }
 }
 
-TEST_F(ServiceManagerTest, LeavesNothingInTheEnvironment) {
+TEST_F(LifeSignsTest, LeaveNothingInTheEnvironment) {
   set("NOTIFY_SOCKET", "/no/such/socket");
   set("WATCHDOG_USEC", "1000000");
   set("WATCHDOG_PID", std::to_string(::getpid()));
-  const ServiceManager manager;
+  const LifeSigns signs;
   for (const char* name : {"NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"}) EXPECT_EQ(::getenv(name), nullptr);
 }
 
-TEST_F(ServiceManagerTest, SaysHowOftenItWantsToHear) {
+TEST_F(LifeSignsTest, KnowHowOftenTheyAreWanted) {
   struct Case {
     std::string interval;
     std::string process;
@@ -77,7 +77,7 @@ TEST_F(ServiceManagerTest, SaysHowOftenItWantsToHear) {
     SCOPED_TRACE(interval + " " + process);
     set("WATCHDOG_USEC", interval);
     set("WATCHDOG_PID", process);
-    EXPECT_EQ(ServiceManager().watchdog(), expected);
+    EXPECT_EQ(LifeSigns().watchdog(), expected);
   }
 }
 

@@ -11,13 +11,13 @@ namespace pointsman::daemon {
 // What systemd, or whoever started us in its way, is told of our life: datagrams to the socket that NOTIFY_SOCKET names
 // (sd_notify(3)). Without that variable nobody is told anything. Nothing here blocks, and nobody who does not listen
 // does any harm. For the main thread.
-class ServiceManager {
+class LifeSigns {
  public:
   // Takes what the environment says out of it, so that no child is taken for us: before any thread is started.
-  ServiceManager();
-  ~ServiceManager();
-  ServiceManager(const ServiceManager&) = delete;
-  ServiceManager& operator=(const ServiceManager&) = delete;
+  LifeSigns();
+  ~LifeSigns();
+  LifeSigns(const LifeSigns&) = delete;
+  LifeSigns& operator=(const LifeSigns&) = delete;
 
   // How often it wants to hear is_alive() at least; absent: never.
   std::optional<Milliseconds> watchdog() const { return watchdog_; }
