@@ -5,24 +5,53 @@
 
 #include "pointsman/api/answers.hpp"
 #include "pointsman/api/explain.hpp"
+#include "pointsman/api/query.hpp"
 
 namespace pointsman::api {
 namespace {
 
 constexpr std::string_view paths[] = {"/healthz", "/readyz", "/metrics", "/explain"};
 
-std::string readiness_body(const Readiness& readiness) {
-  nlohmann::ordered_json json{{"status", readiness.ready() ? "ready" : "not_ready"},
-                              {"endpoints", readiness.endpoints},
-                              {"endpoints_up", readiness.endpoints_up},
-                              {"models_ready", readiness.models_ready}};
-  if (readiness.endpoints == 0) {
+using Json = nlohmann::ordered_json;
+
+Json readiness_body(const Readiness& readiness, bool is_stopping) {
+  Json json{{"status", readiness.ready() && !is_stopping ? "ready" : "not_ready"},
+            {"endpoints", readiness.endpoints.size()},
+            {"endpoints_up", readiness.endpoints_up},
+            {"models_ready", readiness.models_ready}};
+  if (is_stopping) {
+    json["reason"] = "stopping";
+  } else if (readiness.endpoints.empty()) {
     json["reason"] = "no endpoint is configured or was found";
   } else if (!readiness.ready()) {
     json["reason"] = "no endpoint is up; the log says why for each";
   }
-  return json.dump();
+  return json;
 }
+
+Json states(const std::vector<Readiness::Endpoint>& endpoints) {
+  auto list = Json::array();
+  for (const auto& each : endpoints) {
+    Json state{{"name", each.name}, {"health", registry::name(each.health)}, {"seconds", each.holds.count()}};
+    if (!each.detail.empty()) state["detail"] = each.detail;
+    list.push_back(std::move(state));
+  }
+  return list;
+}
+
+Json state(const ConfigurationState& configuration, WallTime now) {
+  const auto age = std::chrono::duration_cast<std::chrono::seconds>(now - configuration.loaded);
+  const bool was_reloaded = configuration.applied + configuration.refused > 0;
+  Json json;
+  if (!configuration.file.empty()) json["file"] = configuration.file;
+  json["loaded_seconds_ago"] = age.count();
+  json["last_reload"] = !configuration.problem.empty() ? "refused" : was_reloaded ? "applied" : "none";
+  if (!configuration.problem.empty()) json["problem"] = configuration.problem;
+  return json;
+}
+
+// What others said may be no UTF-8.
+std::string text(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 }  // namespace
 
@@ -40,18 +69,28 @@ net::Task<> Operations::handle(http::Connection& client) {
   } else if (head.path == "/explain") {
     co_await explain(client, id.text());
   } else if (head.path == "/metrics") {
-    const std::string text = metrics_();
+    const std::string body = metrics_() + metrics_text(configuration_);
     http::Answer answer;
     answer.content_type = "text/plain; version=0.0.4; charset=utf-8";
-    answer.body = text;
+    answer.body = body;
     const std::string fields = "x-request-id: " + std::string(id.text()) + "\r\n";
     answer.fields = fields;
     co_await client.answer(answer);
   } else {
-    const auto readiness = readiness_();
-    const std::string body = readiness_body(readiness);
-    co_await answer_json(client, readiness.ready() ? 200 : 503, body, id.text());
+    co_await answer_readiness(client, id.text());
   }
+}
+
+net::Task<> Operations::answer_readiness(http::Connection& client, std::string_view request_id) {
+  const auto readiness = readiness_();
+  auto json = readiness_body(readiness, is_stopping_);
+  const auto verbose = query_parameter(client.head().query, "verbose");
+  if (verbose && verbose != "false" && verbose != "0") {
+    json["endpoint_states"] = states(readiness.endpoints);
+    json["configuration"] = state(configuration_, client.worker().clock().wall());
+  }
+  const std::string body = text(json);
+  co_await answer_json(client, readiness.ready() && !is_stopping_ ? 200 : 503, body, request_id);
 }
 
 net::Task<> Operations::explain(http::Connection& client, std::string_view request_id) {

@@ -30,7 +30,8 @@ struct Router::Visit {
   RequestIds::Id id;
   std::chrono::steady_clock::time_point began = std::chrono::steady_clock::now();
   Match match;
-  const config::Key* key = nullptr;
+  access::KeyRingPtr keys;
+  const config::Key* key = nullptr;  // of these keys
   std::string model;
   std::string endpoint;
   std::string endpoint_request_id;
@@ -45,6 +46,7 @@ struct Router::Visit {
 net::Task<> Router::handle(http::Connection& client) {
   Visit visit;
   visit.id = ids_.next();
+  visit.keys = keys_;
   visit.method = known_method(client.head().method);
   bool failed = false;
   try {
@@ -119,12 +121,12 @@ net::Task<> Router::answer(http::Connection& client, Visit& visit) {
   // A browser asks without a key whether it may come with one (CORS). No route takes OPTIONS, so it learns which
   // methods there are and nothing else.
   const bool asks_only = head.method == "OPTIONS";
-  if (!keys_.open() && !asks_only) {
+  if (!visit.keys->open() && !asks_only) {
     const auto authorization = head.fields.find(http::FieldName::authorization);
     auto api_key = head.fields.find(http::FieldName::x_api_key);
     const bool is_websocket = route != nullptr && route->kind == RouteKind::websocket;
     if (is_websocket && !authorization && !api_key) api_key = http::offered_key(head);
-    visit.key = keys_.verify(authorization, api_key);
+    visit.key = visit.keys->verify(authorization, api_key);
     if (visit.key == nullptr) {
       co_await answer_error(client, visit, unauthorized(authorization || api_key));
       co_return;
@@ -230,8 +232,15 @@ net::Task<> Router::forward(http::Connection& client, Visit& visit) {
     co_return;
   }
   const auto key = visit.key == nullptr ? std::string_view() : visit.key->name;
-  const proxy::Request request{api,         reading.body, reading.plain,      reading.fields, reading.notation,
-                               visit.model, key,          !keys_.is_shared(), visit.id.text()};
+  const proxy::Request request{api,
+                               reading.body,
+                               reading.plain,
+                               reading.fields,
+                               reading.notation,
+                               visit.model,
+                               key,
+                               !visit.keys->is_shared(),
+                               visit.id.text()};
   co_await conclude(client, visit, co_await forwarder_.forward(client, request));
 }
 
@@ -241,8 +250,8 @@ net::Task<> Router::forward_kept(http::Connection& client, Visit& visit) {
   if (!co_await is_read(client, visit, reading)) co_return;
   const auto key = visit.key == nullptr ? std::string_view() : visit.key->name;
   const auto path = path_below_ours(client.head().path);
-  const proxy::KeptRequest request{visit.match.route->api, visit.match.parameter, path, reading.body, key,
-                                   !keys_.is_shared(),     visit.id.text()};
+  const proxy::KeptRequest request{visit.match.route->api,   visit.match.parameter, path, reading.body, key,
+                                   !visit.keys->is_shared(), visit.id.text()};
   co_await conclude(client, visit, co_await forwarder_.forward_kept(client, request));
 }
 
@@ -266,7 +275,8 @@ net::Task<> Router::conclude(http::Connection& client, Visit& visit, proxy::Outc
 
 net::Task<> Router::relay_websocket(http::Connection& client, Visit& visit) {
   const auto api = visit.match.route->api;
-  auto outcome = co_await answer_websocket(client, websockets_, api, visit.key, keys_.is_shared(), visit.id.text());
+  auto outcome =
+      co_await answer_websocket(client, websockets_, api, visit.key, visit.keys->is_shared(), visit.id.text());
   visit.model = std::move(outcome.model);
   visit.bytes_in = outcome.bytes_in;
   visit.stream = outcome.status == 101;

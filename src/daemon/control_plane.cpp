@@ -62,7 +62,59 @@ void ControlPlane::start() {
   }
   net::asio::co_spawn(worker_.executor(), keep_probing(), net::asio::detached);
   net::asio::co_spawn(worker_.executor(), keep_pruning(), net::asio::detached);
-  if (settings_.discover) net::asio::co_spawn(worker_.executor(), keep_discovering(), net::asio::detached);
+  discover();
+}
+
+void ControlPlane::discover() {
+  if (!settings_.discover || std::exchange(discovering_, true)) return;
+  net::asio::co_spawn(worker_.executor(), keep_discovering(), net::asio::detached);
+}
+
+void ControlPlane::configure(const config::Settings& settings, net::TlsClients tls) {
+  const auto before = std::exchange(endpoints_, settings.endpoints);
+  const auto found = std::exchange(found_, {});
+  settings_ = settings.probe;
+  defaults_ = settings.defaults;
+  tls_ = std::move(tls);
+  if (settings_.discover) std::for_each(found.begin(), found.end(), [&](const auto& each) { add(each); });
+
+  registry_.configure(registry::Patience{settings_.failures, settings_.successes});
+  registry_.configure(endpoints_, defaults_);
+  registry_.configure(registry::Rules{settings.routing, settings.models, settings.queue});
+  for (const auto& [name, client] : tls_) registry_.secured(name, client);
+  store_.sync(endpoints_);
+  schedule_.set_interval(settings_.interval, worker_.now());
+  schedule_.set_endpoints(names(), worker_.now());
+  for (const auto& old : before) {
+    const auto* now = find(old.name);
+    if (now != nullptr && *now == old) continue;
+    if (now == nullptr || now->url != old.url) forget(old.name);
+    if (now == nullptr) continue;
+    to_examine_in_full_.insert(old.name);
+    schedule_.hurry(old.name, worker_.now());
+  }
+  for (const auto& endpoint : endpoints_) {
+    if (auto address = net::literal_address(endpoint.url); !address.empty()) {
+      registry_.resolved(endpoint.name, std::move(address));
+    }
+  }
+  due_.cancel();
+  discover();
+  publish();
+}
+
+const config::Endpoint* ControlPlane::find(const std::string& name) const {
+  const auto found =
+      std::find_if(endpoints_.begin(), endpoints_.end(), [&](const auto& each) { return each.name == name; });
+  return found == endpoints_.end() ? nullptr : &*found;
+}
+
+// It is gone, or another one has its name.
+void ControlPlane::forget(const std::string& name) {
+  said_.erase(name);
+  health_since_.erase(name);
+  routes_asked_.erase(name);
+  to_examine_in_full_.erase(name);
 }
 
 net::Task<> ControlPlane::keep_probing() {
@@ -107,9 +159,8 @@ net::Task<> ControlPlane::look_at(std::string name) {
 }
 
 net::Task<> ControlPlane::probe(const std::string& name) {
-  const auto found =
-      std::find_if(endpoints_.begin(), endpoints_.end(), [&](const auto& each) { return each.name == name; });
-  if (found == endpoints_.end()) co_return;
+  const auto* found = find(name);
+  if (found == nullptr) co_return;
   const config::Endpoint endpoint = *found;
   probe::Target target;
   // Where its name led before is where requests go while it is looked up again, which may fail and take long.
@@ -132,7 +183,8 @@ net::Task<> ControlPlane::probe(const std::string& name) {
     known.routes_asked = routes_asked_[name];
   }
   const auto findings = co_await probe::probe(std::move(target), std::move(known), worker_.clock());
-  take_in(name, findings, in_full);
+  // What was found of an endpoint that has changed meanwhile says nothing of the one that there is now.
+  if (const auto* now = find(name); now != nullptr && *now == endpoint) take_in(name, findings, in_full);
 }
 
 net::Task<> ControlPlane::resolve(config::Endpoint endpoint) {
@@ -162,6 +214,7 @@ void ControlPlane::note(const std::string& name, const registry::Learned& before
   if (!is_known) store_.save(name, after);
   if (!is_known || !registry::same_loaded(before, after)) publish_soon();
   if (before.health == after.health) return;
+  health_since_[name] = worker_.now();
   store_.add(name, {before.health, after.health, after.detail, worker_.clock().wall()});
   say(name, after);
 }
@@ -236,7 +289,7 @@ void ControlPlane::release_waiting() {
 }
 
 net::Task<> ControlPlane::keep_discovering() {
-  for (bool first = true;; first = false) {
+  for (bool first = true; settings_.discover; first = false) {
     // What is an endpoint already is looked at when it is due: some servers stop a stream when they are asked.
     std::vector<std::uint16_t> ports;
     for (const auto& each : probe::well_known_ports()) {
@@ -244,6 +297,7 @@ net::Task<> ControlPlane::keep_discovering() {
     }
     const auto all = co_await probe::discover(ports, std::min(settings_.timeout, Milliseconds(2'000)), worker_.clock());
     std::vector<config::Endpoint> added;
+    if (!settings_.discover) break;
     for (const auto& each : all) {
       if (!add(each.endpoint)) continue;
       added.push_back(endpoints_.back());
@@ -271,6 +325,7 @@ net::Task<> ControlPlane::keep_discovering() {
     next_discovery_.expires_after(settings_.interval);
     co_await next_discovery_.async_wait(net::use_task_tuple);
   }
+  discovering_ = false;
 }
 
 bool ControlPlane::has_endpoint_at(std::uint16_t port) const {
@@ -288,6 +343,7 @@ bool ControlPlane::add(const config::Endpoint& found) {
     return std::any_of(endpoints_.begin(), endpoints_.end(), [&](const auto& each) { return each.name == name; });
   };
   for (int number = 2; is_taken(endpoint.name); ++number) endpoint.name = found.name + "-" + std::to_string(number);
+  found_.push_back(endpoint);
   endpoints_.push_back(std::move(endpoint));
   return true;
 }
@@ -309,8 +365,13 @@ void ControlPlane::publish() {
 
 api::Readiness ControlPlane::readiness() const {
   api::Readiness readiness;
-  readiness.endpoints = snapshot_->endpoints.size();
-  for (const auto& endpoint : snapshot_->endpoints) readiness.endpoints_up += endpoint.is_up() ? 1 : 0;
+  for (const auto& endpoint : snapshot_->endpoints) {
+    readiness.endpoints_up += endpoint.is_up() ? 1 : 0;
+    const auto since = health_since_.find(endpoint.name);
+    const auto holds = worker_.now() - (since == health_since_.end() ? began_ : since->second);
+    readiness.endpoints.push_back({endpoint.name, endpoint.health, endpoint.learned ? endpoint.learned->detail : "",
+                                   std::chrono::duration_cast<std::chrono::seconds>(holds)});
+  }
   for (const auto& model : snapshot_->models) readiness.models_ready += model.ready ? 1 : 0;
   return readiness;
 }

@@ -1,6 +1,7 @@
 #include "pointsman/daemon/gateway.hpp"
 
 #include <algorithm>
+#include <future>
 #include <thread>
 
 #include "pointsman/daemon/process_metrics.hpp"
@@ -17,33 +18,56 @@ http::Limits limits_of(const config::Settings& settings) {
 
 // Connections over the limit that are open at a time.
 constexpr std::size_t most_turned_away = 256;
+// One for each worker: were they shared, so would be the counting of their references.
+access::KeyRingPtr keys_of(const config::Settings& settings) {
+  return std::make_shared<const access::KeyRing>(settings.access);
+}
 
 std::size_t worker_count(const config::Settings& settings) {
   return settings.workers != 0 ? settings.workers : std::max(1u, std::thread::hardware_concurrency());
+}
+
+// From another thread; returns when it is done.
+template <class Action>
+void run_on(net::Worker& worker, const Action& action) {
+  std::promise<void> done;
+  worker.post([&] {
+    action();
+    done.set_value();
+  });
+  done.get_future().wait();
 }
 
 }  // namespace
 
 Gateway::Lane::Lane(std::size_t number, Gateway& gateway)
     : worker(std::make_unique<net::Worker>(number, gateway.clock_)),
+      limits(limits_of(gateway.settings_)),
+      most_connections(gateway.settings_.limits.connections),
       feedback(*worker, *gateway.control_worker_, *gateway.control_plane_),
-      forwarder(std::make_unique<proxy::Forwarder>(*worker, gateway.limits_, metrics.client_leave(), feedback,
-                                                   *gateway.owners_)),
-      websockets(std::make_unique<proxy::WebSocketForwarder>(*forwarder, *worker, gateway.limits_, gateway.budget_,
+      forwarder(
+          std::make_unique<proxy::Forwarder>(*worker, limits, metrics.client_leave(), feedback, *gateway.owners_)),
+      websockets(std::make_unique<proxy::WebSocketForwarder>(*forwarder, *worker, limits, gateway.budget_,
                                                              metrics.websockets())),
       access_log(gateway.log_),
-      router(std::make_unique<api::Router>(*forwarder, *websockets, gateway.keys_, gateway.log_, access_log, metrics)),
+      router(std::make_unique<api::Router>(*forwarder, *websockets, keys_of(gateway.settings_), gateway.log_,
+                                           access_log, metrics)),
       turn_away(access_log, metrics) {
   worker->every_tick([this] { access_log.flush(); });
+  pulse.follow(*worker);
 }
 
-Gateway::Gateway(config::Settings settings, const Clock& clock, observe::Log& log)
+void Gateway::Pulse::follow(net::Worker& worker) {
+  worker.every_tick([this, &worker] { last_ = worker.now(); });
+}
+
+Gateway::Gateway(config::Settings settings, const Clock& clock, observe::Log& log, HandedSockets handed)
     : settings_(std::move(settings)),
       clock_(clock),
       log_(log),
       limits_(limits_of(settings_)),
       budget_(settings_.limits.buffered),
-      keys_(settings_.access),
+      handed_(std::move(handed)),
       store_watch_(log) {}
 
 Gateway::~Gateway() { stop(); }
@@ -58,6 +82,7 @@ Result<bool> Gateway::start() {
 
   control_worker_ = std::make_unique<net::Worker>(0, clock_);
   control_worker_->every_tick([this] { store_watch_.look(store_->condition()); });
+  control_pulse_.follow(*control_worker_);
   control_plane_ = std::make_unique<ControlPlane>(*control_worker_, settings_, std::move(*tls), *store_, log_,
                                                   [this](registry::SnapshotPtr snapshot) { publish(snapshot); });
   owner_archive_ = std::make_unique<OwnerArchive>(*control_worker_, *store_);
@@ -91,13 +116,12 @@ Result<void> Gateway::listen() {
     std::size_t connections = 0;
     for (const auto& each : lanes_) connections += each->worker->connections().load();
     http::Handler& handler =
-        connections > settings_.limits.connections ? static_cast<http::Handler&>(lane.turn_away) : *lane.router;
-    http::Connection::serve(worker, std::move(socket), std::move(tls), limits_, budget_, handler);
+        connections > lane.most_connections ? static_cast<http::Handler&>(lane.turn_away) : *lane.router;
+    http::Connection::serve(worker, std::move(socket), std::move(tls), lane.limits, budget_, handler);
   };
   // Those over the limit are told so; where even they are too many, nobody is.
-  const auto most_connections = settings_.limits.connections + most_turned_away;
   for (const auto& listener : settings_.listen) {
-    const auto listening = listen(listener, workers, most_connections, serve);
+    const auto listening = listen(listener, workers, settings_.limits.connections + most_turned_away, serve);
     if (!listening) return listening.error();
   }
   constexpr std::size_t most_operations_connections = 256;
@@ -122,8 +146,8 @@ Result<void> Gateway::listen(const config::Listener& listener, std::vector<net::
     identity = std::move(*read);
     tls = std::move(*made);
   }
-  auto listening = net::Acceptor::listen(listener.address, std::move(tls), std::move(workers), most_connections,
-                                         std::move(on_connection));
+  auto listening = net::Acceptor::listen(listener.address, handed_.find(listener.address), std::move(tls),
+                                         std::move(workers), most_connections, std::move(on_connection));
   if (!listening) return listening.error();
   auto& acceptor = *acceptors_.emplace_back(std::move(*listening));
   if (identity) {
@@ -151,6 +175,58 @@ void Gateway::publish(const registry::SnapshotPtr& snapshot) {
   }
 }
 
+Result<void> Gateway::reload(const config::Settings& settings) {
+  auto tls = net::make_tls_clients(settings.endpoints);
+  if (!tls) return tls.error();
+  settings_ = settings;
+  budget_.set_limit(settings.limits.buffered);
+  for (const auto& acceptor : listeners()) acceptor->allow(settings.limits.connections + most_turned_away);
+  // The snapshot is posted to the workers before what follows it.
+  run_on(*control_worker_, [&] { control_plane_->configure(settings, std::move(*tls)); });
+  for (const auto& lane : lanes_) {
+    run_on(*lane->worker, [&] {
+      lane->limits = limits_of(settings);
+      lane->most_connections = settings.limits.connections;
+      lane->router->use(keys_of(settings));
+    });
+  }
+  return {};
+}
+
+void Gateway::use(api::ConfigurationState state) {
+  control_worker_->post([this, state = std::move(state)]() mutable { operations_->use(std::move(state)); });
+}
+
+void Gateway::stop_being_ready() {
+  run_on(*control_worker_, [this] { operations_->stop_being_ready(); });
+}
+
+void Gateway::drain() {
+  for (const auto& acceptor : listeners()) acceptor->close();
+  for (const auto& lane : lanes_) {
+    run_on(*lane->worker, [&] {
+      lane->router->close_connections();
+      lane->websockets->drain();
+    });
+  }
+}
+
+std::size_t Gateway::connections() const {
+  std::size_t count = 0;
+  for (const auto& lane : lanes_) count += lane->worker->connections();
+  return count;
+}
+
+bool Gateway::is_alive(Milliseconds within) const {
+  const auto earliest = clock_.monotonic() - within;
+  return control_pulse_.last() >= earliest &&
+         std::all_of(lanes_.begin(), lanes_.end(), [&](const auto& lane) { return lane->pulse.last() >= earliest; });
+}
+
+std::span<const std::unique_ptr<net::Acceptor>> Gateway::listeners() const {
+  return std::span(acceptors_).first(acceptors_.size() - 1);
+}
+
 void Gateway::stop() {
   if (!std::exchange(running_, false)) return;
   for (const auto& acceptor : acceptors_) acceptor->close();
@@ -166,7 +242,7 @@ void Gateway::stop() {
 
 std::vector<std::string> Gateway::addresses() const {
   std::vector<std::string> result;
-  for (std::size_t i = 0; i + 1 < acceptors_.size(); ++i) result.push_back(acceptors_[i]->address());
+  for (const auto& acceptor : listeners()) result.push_back(acceptor->address());
   return result;
 }
 

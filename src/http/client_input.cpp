@@ -12,17 +12,26 @@ net::Task<bool> ClientInput::receive(net::Buffer& buffer, std::size_t room) {
       co_await event_.wait();
       if (!stream_.is_open() || stream_.timed_out()) co_return false;
     }
-    if (buffer.free_size() == 0) buffer.reserve(std::max(buffer.size() + room, 2 * buffer.size()));
-    net::error_code error;
-    const auto bytes = stream_.read_some({buffer.free_begin(), buffer.free_size()}, error);
-    if (error == net::asio::error::would_block) continue;
-    if (error || bytes == 0) {
-      left_ = true;
-      co_return false;
-    }
-    buffer.commit(bytes);
-    co_return true;
+    const auto came = read(buffer, room);
+    if (came != Read::nothing) co_return came == Read::bytes;
   }
+}
+
+bool ClientInput::receive_now(net::Buffer& buffer, std::size_t room) {
+  return stream_.is_open() && read(buffer, room) == Read::bytes;
+}
+
+ClientInput::Read ClientInput::read(net::Buffer& buffer, std::size_t room) {
+  if (buffer.free_size() == 0) buffer.reserve(std::max(buffer.size() + room, 2 * buffer.size()));
+  net::error_code error;
+  const auto bytes = stream_.read_some({buffer.free_begin(), buffer.free_size()}, error);
+  if (error == net::asio::error::would_block) return Read::nothing;
+  if (error || bytes == 0) {
+    left_ = true;
+    return Read::end;
+  }
+  buffer.commit(bytes);
+  return Read::bytes;
 }
 
 void ClientInput::await() {

@@ -16,10 +16,16 @@ void clear(net::Buffer& buffer) { buffer.capacity() > kept_capacity ? buffer.rel
 
 }  // namespace
 
+void Handler::close_connections() {
+  is_closing_ = true;
+  for (auto& connection : connections_) connection.close_soon();
+}
+
 void Connection::serve(net::Worker& worker, net::Socket socket, std::optional<net::TlsServer> tls, const Limits& limits,
                        net::Budget& budget, Handler& handler) {
   auto connection = std::make_shared<Connection>(worker, std::move(socket), limits, budget, handler);
   connection->input_.set_owner(connection);
+  handler.connections_.push_back(*connection);
   auto task = connection->run(std::move(tls));
   // A handler answers for its own failures; what escapes it ends this connection and no other.
   net::asio::co_spawn(worker.executor(), std::move(task), [connection](std::exception_ptr) { connection->abort(); });
@@ -65,6 +71,7 @@ net::Task<bool> Connection::start_tls(const net::TlsServer& tls) {
 
 net::Task<bool> Connection::next_request() {
   answer_begun_ = false;
+  is_promised_ = false;
   body_read_ = true;
   Rejection rejection;
   if (!co_await receive_head(rejection)) {
@@ -79,6 +86,7 @@ net::Task<bool> Connection::next_request() {
     co_await refuse(*refused);
     co_return false;
   }
+  if (handler_.is_closing()) close_after_answer();
   body_read_ = framing_.kind == BodyKind::none || (framing_.kind == BodyKind::length && framing_.length == 0);
   if (body_read_) begin_watching();
   co_return true;
@@ -88,7 +96,8 @@ net::Task<bool> Connection::next_request() {
 net::Task<bool> Connection::receive_head(Rejection& rejection) {
   scan_.reset();
   bool begun = !in_.empty();
-  stream_.interrupt_at(worker_.now() + (begun ? limits_.head_time : limits_.idle_time));
+  waiting_since_ = worker_.now();
+  stream_.interrupt_at(begun ? waiting_since_ + limits_.head_time : latest_request());
   for (;;) {
     // Clients may send empty lines before a request (RFC 9112 §2.2); the one at hand may be half there.
     while (scan_.size() == 0 && in_.view().starts_with("\r\n")) in_.consume(2);
@@ -103,7 +112,7 @@ net::Task<bool> Connection::receive_head(Rejection& rejection) {
       rejection = {431, "the head is larger than " + std::to_string(limits_.head) + " bytes"};
       co_return false;
     }
-    if (!co_await input_.receive(in_, read_size)) {
+    if (!co_await receive_of_head(begun)) {
       if (begun && stream_.timed_out()) {
         rejection = {408, "the head was not whole after " + std::to_string(limits_.head_time.count()) + " ms"};
       }
@@ -112,6 +121,26 @@ net::Task<bool> Connection::receive_head(Rejection& rejection) {
     if (!begun) stream_.interrupt_at(worker_.now() + limits_.head_time);
     begun = true;
   }
+}
+
+net::Task<bool> Connection::receive_of_head(bool begun) {
+  is_waiting_ = !begun;
+  const bool came = co_await input_.receive(in_, read_size);
+  is_waiting_ = false;
+  // What came in the last moment is a request like any other.
+  co_return came || (!begun && stream_.timed_out() && input_.receive_now(in_, read_size));
+}
+
+// By when the first byte of a request has to come.
+MonotonicTime Connection::latest_request() const {
+  return waiting_since_ + (handler_.is_closing() ? std::min(Handler::last_call, limits_.idle_time) : limits_.idle_time);
+}
+
+// Where the head of an answer has promised that the connection stays, the client may send its next request at once: it
+// is told with the next answer.
+void Connection::close_soon() {
+  if (is_waiting_) stream_.interrupt_at(latest_request());
+  if (!is_promised_) close_after_answer();
 }
 
 net::Task<> Connection::refuse(const Rejection& rejection) {

@@ -36,6 +36,16 @@ std::string advice(const error_code& error) {
   return "";
 }
 
+error_code open(asio::basic_socket_acceptor<asio::generic::stream_protocol, Executor>& listener,
+                const PeerAddress& endpoint) {
+  error_code error;
+  listener.open(endpoint.protocol(), error);
+  if (!error) listener.set_option(asio::socket_base::reuse_address(true), error);
+  if (!error) listener.bind(endpoint, error);
+  if (!error) listener.listen(4096, error);
+  return error;
+}
+
 }  // namespace
 
 PeerAddress peer_address(const config::Address& address) {
@@ -43,37 +53,38 @@ PeerAddress peer_address(const config::Address& address) {
   return asio::ip::tcp::endpoint(asio::ip::make_address(address.host), address.port);
 }
 
-Result<std::unique_ptr<Acceptor>> Acceptor::listen(const config::Address& address, std::optional<TlsServer> tls,
-                                                   std::vector<Worker*> workers, std::size_t most_connections,
-                                                   OnConnection on_connection) {
-  if (!address.unix_path.empty()) remove_stale_socket(address.unix_path);
+Result<std::unique_ptr<Acceptor>> Acceptor::listen(const config::Address& address, std::optional<int> handed_in,
+                                                   std::optional<TlsServer> tls, std::vector<Worker*> workers,
+                                                   std::size_t most_connections, OnConnection on_connection) {
   const auto endpoint = peer_address(address);
   Listener listener(workers.front()->executor());
   error_code error;
-  listener.open(endpoint.protocol(), error);
-  if (!error) listener.set_option(asio::socket_base::reuse_address(true), error);
-  if (!error) listener.bind(endpoint, error);
-  if (!error) listener.listen(4096, error);
+  if (handed_in) {
+    listener.assign(endpoint.protocol(), *handed_in, error);
+  } else {
+    if (!address.unix_path.empty()) remove_stale_socket(address.unix_path);
+    error = open(listener, endpoint);
+  }
   if (error) {
     return Error{ErrorCode::unreachable, Origin::ourselves, false,
                  "cannot listen on " + address.text() + ": " + error.message() + advice(error)};
   }
-  return std::unique_ptr<Acceptor>(new Acceptor(std::move(listener), std::move(tls), std::move(workers),
-                                                most_connections, std::move(on_connection), address.unix_path));
+  return std::unique_ptr<Acceptor>(new Acceptor(std::move(listener), handed_in.has_value(), std::move(tls),
+                                                std::move(workers), most_connections, std::move(on_connection),
+                                                address.unix_path));
 }
 
-Acceptor::Acceptor(Listener listener, std::optional<TlsServer> tls, std::vector<Worker*> workers,
+Acceptor::Acceptor(Listener listener, bool is_handed_in, std::optional<TlsServer> tls, std::vector<Worker*> workers,
                    std::size_t most_connections, OnConnection on_connection, std::string unix_path)
     : listener_(std::move(listener)),
+      is_handed_in_(is_handed_in),
       tls_(std::move(tls)),
       workers_(std::move(workers)),
       most_connections_(most_connections),
       on_connection_(std::move(on_connection)),
       unix_path_(std::move(unix_path)) {}
 
-Acceptor::~Acceptor() {
-  if (!unix_path_.empty()) ::unlink(unix_path_.c_str());
-}
+Acceptor::~Acceptor() { end(); }
 
 void Acceptor::start() { asio::co_spawn(listener_.get_executor(), accept(), asio::detached); }
 
@@ -81,14 +92,45 @@ void Acceptor::use(TlsServer tls) {
   workers_.front()->post([this, tls = std::move(tls)]() mutable { tls_ = std::move(tls); });
 }
 
+void Acceptor::allow(std::size_t most_connections) {
+  workers_.front()->post([this, most_connections] { most_connections_ = most_connections; });
+}
+
 void Acceptor::close() {
   std::promise<void> closed;
-  workers_.front()->post([&] {
-    error_code ignored;
-    listener_.close(ignored);
-    closed.set_value();
+  Worker& worker = *workers_.front();
+  worker.post([&] {
+    take_waiting();
+    end();
+    // One that was accepted before this may not have been handed over yet.
+    worker.post([&] { closed.set_value(); });
   });
   closed.get_future().wait();
+}
+
+// Those that the kernel has let in: it would reset them with the socket.
+void Acceptor::take_waiting() {
+  error_code error;
+  if (is_handed_in_ || !listener_.is_open()) return;
+  for (listener_.non_blocking(true, error); !error;) {
+    Worker& worker = least_loaded();
+    auto socket = listener_.accept(worker.executor(), error);
+    if (!error) hand_over(worker, std::move(socket));
+  }
+}
+
+// The queue of a socket that was handed in is somebody else's as well, and so are the kernel's records of it: epoll
+// goes on telling of such a socket unless it is taken out.
+void Acceptor::end() {
+  error_code ignored;
+  if (!listener_.is_open()) return;
+  if (is_handed_in_) {
+    ::close(listener_.release(ignored));
+    return;
+  }
+  // The path may soon be the next process's.
+  if (!unix_path_.empty()) ::unlink(unix_path_.c_str());
+  listener_.close(ignored);
 }
 
 std::string Acceptor::address() const {
@@ -116,11 +158,15 @@ Task<> Acceptor::accept() {
       co_await pause.async_wait(use_task_tuple);
       continue;
     }
-    ++worker.connections();
-    worker.post([this, &worker, tls = tls_, accepted = std::move(socket)]() mutable {
-      on_connection_(worker, std::move(accepted), std::move(tls));
-    });
+    hand_over(worker, std::move(socket));
   }
+}
+
+void Acceptor::hand_over(Worker& worker, Socket socket) {
+  ++worker.connections();
+  worker.post([this, &worker, tls = tls_, accepted = std::move(socket)]() mutable {
+    on_connection_(worker, std::move(accepted), std::move(tls));
+  });
 }
 
 }  // namespace pointsman::net

@@ -66,11 +66,11 @@ class Log::Backend {
   std::shared_ptr<spdlog::async_logger> logger_;
 };
 
-Log::Log(Options options) : options_(options), backend_(std::make_unique<Backend>(options)) {}
+Log::Log(Options options) : options_(options), level_(options.level), backend_(std::make_unique<Backend>(options)) {}
 Log::~Log() = default;
 
 void Log::write(Level level, std::string_view message, std::initializer_list<Field> fields) {
-  if (level < options_.level) return;
+  if (level < level_.load(std::memory_order_relaxed)) return;
   backend_->write(level, "message", message, std::span<const Field>(fields.begin(), fields.size()));
 }
 

@@ -116,6 +116,13 @@ void append_level(std::string& out, Level level, bool colour) {
 
 }  // namespace
 
+Level level_named(std::string_view text) {
+  for (const auto level : {Level::trace, Level::debug, Level::warning, Level::error}) {
+    if (name(level) == text) return level;
+  }
+  return Level::info;
+}
+
 std::string_view name(Level level) {
   switch (level) {
     case Level::trace: return "trace";

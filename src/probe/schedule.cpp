@@ -6,6 +6,11 @@ namespace pointsman::probe {
 
 Schedule::Schedule(Milliseconds interval, std::uint64_t seed) : interval_(interval), random_(seed) {}
 
+void Schedule::set_interval(Milliseconds interval, MonotonicTime now) {
+  interval_ = interval;
+  for (auto& [name, turn] : turns_) turn.due = std::min(turn.due, now + interval);
+}
+
 void Schedule::set_endpoints(const std::vector<std::string>& names, MonotonicTime now) {
   std::map<std::string, Turn, std::less<>> turns;
   for (const auto& name : names) {

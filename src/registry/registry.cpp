@@ -38,6 +38,11 @@ void Registry::configure(const std::vector<config::Endpoint>& endpoints,
   defaults_ = defaults;
 }
 
+void Registry::configure(Patience patience) {
+  patience_ = patience;
+  for (auto& [name, entry] : entries_) entry.health.set_patience(patience);
+}
+
 void Registry::restore(std::string_view endpoint, Learned learned) {
   Entry* entry = find(endpoint);
   if (entry == nullptr) return;

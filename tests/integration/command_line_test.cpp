@@ -276,7 +276,7 @@ TEST(CommandLine, SignalsEndItWell) {
     EXPECT_EQ(gateway.stop(signal), 0) << gateway.process().output();
   }
   // In the middle of a stream, too, which is not made to look whole by that; and while a client is idle.
-  GatewayProcess gateway("endpoints:\n" + endpoint("e", upstream.url()));
+  GatewayProcess gateway("shutdown: {drain: 100ms}\nendpoints:\n" + endpoint("e", upstream.url()));
   gateway.wait_until_ready();
   RawClient idle(gateway.port());
   idle.send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");

@@ -38,13 +38,16 @@ std::vector<std::string> lines_of(const std::map<std::string, std::string>& envi
 }  // namespace
 
 ChildProcess::ChildProcess(const std::vector<std::string>& command,
-                           const std::map<std::string, std::string>& environment) {
+                           const std::map<std::string, std::string>& environment, const std::vector<int>& descriptors) {
   auto arguments = command;
   auto lines = lines_of(environment);
   const auto argv = pointers(arguments);
   const auto envp = pointers(lines);
   std::array<int, 2> pipe{};
   if (::pipe2(pipe.data(), O_CLOEXEC) != 0) throw std::system_error(errno, std::generic_category(), "pipe");
+  // Out of the way of the numbers that they are to have.
+  std::vector<int> handed;
+  for (const int each : descriptors) handed.push_back(::fcntl(each, F_DUPFD_CLOEXEC, 100));
   process_ = ::fork();
   if (process_ < 0) throw std::system_error(errno, std::generic_category(), "fork");
   if (process_ == 0) {
@@ -52,12 +55,15 @@ ChildProcess::ChildProcess(const std::vector<std::string>& command,
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     ::dup2(pipe[1], STDOUT_FILENO);
     ::dup2(pipe[1], STDERR_FILENO);
+    int last = STDERR_FILENO;
+    for (const int each : handed) ::dup2(each, ++last);
     // Asio's sockets would live on in the child: a port on which a test stopped to listen would still take connections.
-    ::syscall(SYS_close_range, STDERR_FILENO + 1, ~0u, 0);
+    ::syscall(SYS_close_range, last + 1, ~0u, 0);
     ::execve(argv[0], argv.data(), envp.data());
     ::_exit(127);
   }
   ::close(pipe[1]);
+  for (const int each : handed) ::close(each);
   reader_ = std::thread([this, from = pipe[0]] { read_output(from); });
 }
 

@@ -19,7 +19,9 @@ namespace pointsman::test {
 // thread that started it.
 class ChildProcess {
  public:
-  ChildProcess(const std::vector<std::string>& command, const std::map<std::string, std::string>& environment);
+  // `descriptors` become its descriptors 3, 4 ...; it gets no others of ours.
+  ChildProcess(const std::vector<std::string>& command, const std::map<std::string, std::string>& environment,
+               const std::vector<int>& descriptors = {});
   ~ChildProcess();
   ChildProcess(const ChildProcess&) = delete;
   ChildProcess& operator=(const ChildProcess&) = delete;

@@ -13,11 +13,27 @@ namespace {
 
 constexpr Milliseconds patience{20'000};
 
-std::filesystem::path configuration(const TempDirectory& directory, const GatewayProcess::Options& options) {
+std::filesystem::path configuration(const TempDirectory& directory, const GatewayProcess::Options& options,
+                                    std::string_view name = "pointsman.yaml") {
   const auto home = options.home.empty() ? directory.path() : options.home;
-  return directory.write("pointsman.yaml", "listen: " + options.listen +
-                                               "\noperations: {address: \"127.0.0.1:0\"}\nstore: {path: \"" +
-                                               (home / "pointsman.db").string() + "\"}\n" + options.yaml);
+  return directory.write(name, "listen: " + options.listen +
+                                   "\noperations: {address: \"127.0.0.1:0\"}\nstore: {path: \"" +
+                                   (home / "pointsman.db").string() + "\"}\n" + options.yaml);
+}
+
+// Whom sockets are handed to is known only when he runs: a shell names itself and becomes the gateway.
+std::vector<std::string> command(const GatewayProcess::Options& options, const std::filesystem::path& file) {
+  std::vector<std::string> words{pointsman_binary().string(), "serve", "--config", file.string()};
+  words.insert(words.end(), options.arguments.begin(), options.arguments.end());
+  const std::vector<std::string> shell{"/bin/sh", "-c", R"(export LISTEN_PID=$$; exec "$0" "$@")"};
+  if (!options.sockets.empty()) words.insert(words.begin(), shell.begin(), shell.end());
+  return words;
+}
+
+std::map<std::string, std::string> environment(const GatewayProcess::Options& options) {
+  auto result = options.environment;
+  if (!options.sockets.empty()) result["LISTEN_FDS"] = std::to_string(options.sockets.size());
+  return result;
 }
 
 // The port of a listener, from the log line that says so; 0 if there is none yet.
@@ -39,8 +55,8 @@ std::filesystem::path pointsman_binary() {
 }
 
 GatewayProcess::GatewayProcess(const Options& options)
-    : process_({pointsman_binary().string(), "serve", "--config", configuration(directory_, options).string()},
-               options.environment) {
+    : options_(options),
+      process_(command(options, configuration(directory_, options)), environment(options), options.sockets) {
   const auto listens = [&](const std::string& output) {
     port_ = port_of("main", output);
     operations_port_ = port_of("operations", output);
@@ -60,6 +76,13 @@ void GatewayProcess::wait_until_ready(std::size_t endpoints_up) const {
     throw std::runtime_error("the gateway does not become ready; its output:\n" + process_.output());
   }
 }
+
+void GatewayProcess::configure(const std::string& yaml) {
+  options_.yaml = yaml;
+  std::filesystem::rename(configuration(directory_, options_, "pointsman.yaml.new"), file());
+}
+
+std::filesystem::path GatewayProcess::file() const { return directory_.path() / "pointsman.yaml"; }
 
 int GatewayProcess::stop(int signal) {
   process_.signal(signal);

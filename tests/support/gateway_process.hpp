@@ -25,6 +25,8 @@ class GatewayProcess {
     std::map<std::string, std::string> environment;
     std::filesystem::path home;  // where its database is, to be found again by the next one; empty: nowhere for long
     std::string listen = "127.0.0.1:0";
+    std::vector<int> sockets{};  // that listen and are handed in (LISTEN_FDS)
+    std::vector<std::string> arguments{};
   };
 
   explicit GatewayProcess(std::string yaml) : GatewayProcess(Options{std::move(yaml), {}, {}}) {}
@@ -36,11 +38,16 @@ class GatewayProcess {
   // Until so many endpoints have been probed and are up, and every worker knows; throws if that takes too long.
   void wait_until_ready(std::size_t endpoints_up = 1) const;
 
+  // Puts another file in the place of its configuration, at once; what else the options said stays.
+  void configure(const std::string& yaml);
+  std::filesystem::path file() const;
+
   const ChildProcess& process() const { return process_; }
   // Ends it by this signal; returns the exit code, as ChildProcess does.
   int stop(int signal = SIGTERM);
 
  private:
+  Options options_;
   TempDirectory directory_;
   ChildProcess process_;
   std::uint16_t port_ = 0;

@@ -113,6 +113,12 @@ std::string RawClient::read_to_end() {
 
 bool RawClient::at_end() { return received_.empty() && receive() != Read::bytes; }
 
+bool RawClient::has_ended() const {
+  char byte = 0;
+  const auto got = ::recv(socket_, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  return got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR);
+}
+
 std::uint16_t RawClient::local_port() const {
   sockaddr_in address{};
   socklen_t size = sizeof(address);

@@ -42,6 +42,9 @@ class RawClient {
   // True if the other side ends the connection before the deadline and sends nothing more.
   bool at_end();
 
+  // The other side has ended or broken the connection, as far as is known without waiting.
+  bool has_ended() const;
+
   std::uint16_t local_port() const;
 
   void half_close();  // nothing more will be sent

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -31,6 +32,9 @@ class KeyRing {
 
   config::Access access_;
 };
+
+// A request keeps the ring that it was let in by.
+using KeyRingPtr = std::shared_ptr<const KeyRing>;
 
 // Whether a key may use a model; without globs every model.
 bool may_use(const config::Key& key, std::string_view model);

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "pointsman/access/key_ring.hpp"
 #include "pointsman/api/request_metrics.hpp"
@@ -22,14 +23,17 @@ namespace pointsman::api {
 // access log and counts. One per worker.
 class Router final : public http::Handler {
  public:
-  Router(proxy::Forwarder& forwarder, proxy::WebSocketForwarder& websockets, const access::KeyRing& keys,
-         observe::Log& log, observe::AccessLog& access_log, RequestMetrics& metrics)
+  Router(proxy::Forwarder& forwarder, proxy::WebSocketForwarder& websockets, access::KeyRingPtr keys, observe::Log& log,
+         observe::AccessLog& access_log, RequestMetrics& metrics)
       : forwarder_(forwarder),
         websockets_(websockets),
-        keys_(keys),
+        keys_(std::move(keys)),
         log_(log),
         access_log_(access_log),
         metrics_(metrics) {}
+
+  // Who may come in from now on; requests under way were let in.
+  void use(access::KeyRingPtr keys) { keys_ = std::move(keys); }
 
   net::Task<> handle(http::Connection& client) override;
   net::Task<> refuse(http::Connection& client, const http::Rejection& rejection) override;
@@ -50,7 +54,7 @@ class Router final : public http::Handler {
 
   proxy::Forwarder& forwarder_;
   proxy::WebSocketForwarder& websockets_;
-  const access::KeyRing& keys_;
+  access::KeyRingPtr keys_;
   observe::Log& log_;
   observe::AccessLog& access_log_;
   RequestMetrics& metrics_;

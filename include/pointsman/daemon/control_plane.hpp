@@ -52,6 +52,10 @@ class ControlPlane {
   // if the last refresh is over but was too short a time ago. While one is under way, others join it.
   void refresh_models(std::function<void()> done);
 
+  // Takes over what the file says now. Endpoints that stayed keep what is known of them and their load; what is new or
+  // changed is probed at once. Whether servers on this machine are looked for, and those that were found, as well.
+  void configure(const config::Settings& settings, net::TlsClients tls);
+
   // After its worker has stopped: nobody waits for it any longer.
   void release_waiting();
 
@@ -71,6 +75,9 @@ class ControlPlane {
   void take_in(const std::string& name, const probe::Findings& findings, bool in_full);
   void note(const std::string& name, const registry::Learned& before, const registry::Learned& after);
   void say(const std::string& name, const registry::Learned& learned);
+  const config::Endpoint* find(const std::string& name) const;
+  void forget(const std::string& name);
+  void discover();
   void probe_soon(const std::string& name);
   void end_refresh();
   void publish_soon();
@@ -85,6 +92,7 @@ class ControlPlane {
   Publish publish_;
   config::Probe settings_;
   std::vector<config::Endpoint> endpoints_;
+  std::vector<config::Endpoint> found_;  // of those, what was found on this machine
   std::map<std::string, std::string> defaults_;
   registry::Rules rules_;
   registry::Registry registry_;
@@ -94,7 +102,9 @@ class ControlPlane {
   Refresh refresh_;
   std::vector<std::function<void()>> wait_for_refresh_;
   std::set<std::string> resolving_;
-  std::set<std::string> said_;  // the endpoints of which the log has said how they are
+  MonotonicTime began_ = worker_.now();
+  std::map<std::string, MonotonicTime> health_since_;  // absent: since it began
+  std::set<std::string> said_;                         // the endpoints of which the log has said how they are
   registry::SnapshotPtr snapshot_;
   Timer due_;
   Timer next_discovery_;
@@ -103,6 +113,7 @@ class ControlPlane {
   Timer next_publication_;
   MonotonicTime published_{};
   bool publishing_ = false;
+  bool discovering_ = false;
 };
 
 }  // namespace pointsman::daemon

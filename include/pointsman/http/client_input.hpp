@@ -33,6 +33,8 @@ class ClientInput final : private net::Deadline {
   // Appends what comes; asks for room for `room` bytes where there is none. False: the client ended or broke the
   // connection, or the stream's deadline passed.
   net::Task<bool> receive(net::Buffer& buffer, std::size_t room);
+  // The same without waiting. False also if nothing has come.
+  bool receive_now(net::Buffer& buffer, std::size_t room);
 
   // From now on, `held` bytes of later requests being here already.
   void watch(std::size_t held);
@@ -52,6 +54,8 @@ class ClientInput final : private net::Deadline {
   void notify_leave(LeaveListener* listener);
 
  private:
+  enum class Read { bytes, nothing, end };
+  Read read(net::Buffer& buffer, std::size_t room);
   void await();
   void came(bool failed);
   void look_ahead();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/intrusive/list.hpp>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,14 +20,32 @@ namespace pointsman::http {
 
 class Connection;
 
-// Answers requests. One per worker.
+// What close_connections() finds a connection by.
+using OpenConnection = boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+
+// Answers requests. One per worker, and on that worker only. Outlives its connections.
 class Handler {
  public:
+  // A client that got its last answer a shorter time ago than this may be writing its next request.
+  static constexpr Milliseconds last_call{1'000};
+
   virtual ~Handler() = default;
   // Called for each request in turn; must have written a whole answer (or called cut() or abort()) when it completes.
   virtual net::Task<> handle(Connection& connection) = 0;
   // Called instead where the head is refused: head() is empty, and the connection closes behind the answer.
   virtual net::Task<> refuse(Connection& connection, const Rejection& rejection) = 0;
+
+  // The gateway stops: from now on every connection ends with its next answer, which says so (RFC 9112 §9.6), or when
+  // it has waited for a request for as long as the last call is. A request that has come by then is answered.
+  void close_connections();
+  bool is_closing() const { return is_closing_; }
+
+ private:
+  friend class Connection;
+  boost::intrusive::list<Connection, boost::intrusive::base_hook<OpenConnection>,
+                         boost::intrusive::constant_time_size<false>>
+      connections_;
+  bool is_closing_ = false;
 };
 
 // An answer of our own, whole.
@@ -42,7 +61,7 @@ struct Answer {
 //
 // While a request is being answered it goes on watching the client: bytes that come are the next request, kept up to a
 // bound; the end means that the client has left, whatever phase the request is in.
-class Connection final : public std::enable_shared_from_this<Connection> {
+class Connection final : public std::enable_shared_from_this<Connection>, public OpenConnection {
  public:
   // `tls`: what the client has to speak; absent: plain HTTP.
   static void serve(net::Worker& worker, net::Socket socket, std::optional<net::TlsServer> tls, const Limits& limits,
@@ -71,8 +90,12 @@ class Connection final : public std::enable_shared_from_this<Connection> {
 
   // --- the answer
   bool answer_begun() const { return answer_begun_; }
-  // Whether the connection will serve another request: the answer's Connection field has to say so.
-  bool keeps_alive() const { return framing_.keep_alive && body_read_ && !input_.overflowed(); }
+  // Whether the connection will serve another request: the answer's Connection field has to say so, and what it says
+  // is kept.
+  bool keeps_alive() {
+    is_promised_ = true;
+    return framing_.keep_alive && body_read_ && !input_.overflowed();
+  }
   void close_after_answer() { framing_.keep_alive = false; }
   // Writes what the client takes at once; flush() writes the rest, if there is any. False: the client is gone or takes
   // nothing; there is no use in going on.
@@ -99,10 +122,14 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   net::Task<net::Stream*> take_stream(net::Buffer& came);
 
  private:
+  friend class Handler;
+  void close_soon();
   net::Task<> run(std::optional<net::TlsServer> tls);
   net::Task<bool> start_tls(const net::TlsServer& tls);
   net::Task<bool> next_request();
   net::Task<bool> receive_head(Rejection& rejection);
+  net::Task<bool> receive_of_head(bool begun);
+  MonotonicTime latest_request() const;
   net::Task<> refuse(const Rejection& rejection);
   net::Task<> linger();
   void begin_watching();
@@ -126,7 +153,10 @@ class Connection final : public std::enable_shared_from_this<Connection> {
 
   bool body_read_ = false;
   bool answer_begun_ = false;
-  bool switched_ = false;  // to another protocol
+  bool is_promised_ = false;  // the answer's head says whether the connection stays
+  bool switched_ = false;     // to another protocol
+  bool is_waiting_ = false;   // for the first byte of a request
+  MonotonicTime waiting_since_{};
 };
 
 }  // namespace pointsman::http

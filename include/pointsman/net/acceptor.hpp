@@ -20,10 +20,11 @@ class Acceptor {
   // Called on the worker that got the connection, with the TLS that the listener spoke then.
   using OnConnection = std::function<void(Worker&, Socket, std::optional<TlsServer>)>;
 
-  // Opens, binds and listens. Errors say which address and what to do.
-  static Result<std::unique_ptr<Acceptor>> listen(const config::Address& address, std::optional<TlsServer> tls,
-                                                  std::vector<Worker*> workers, std::size_t most_connections,
-                                                  OnConnection on_connection);
+  // Opens, binds and listens; or takes the socket that was handed in and listens at this address already. Errors say
+  // which address and what to do.
+  static Result<std::unique_ptr<Acceptor>> listen(const config::Address& address, std::optional<int> handed_in,
+                                                  std::optional<TlsServer> tls, std::vector<Worker*> workers,
+                                                  std::size_t most_connections, OnConnection on_connection);
 
   ~Acceptor();
 
@@ -31,19 +32,26 @@ class Acceptor {
   void start();
   // What the connections from now on speak, in place of the TLS that it was made with. From any thread.
   void use(TlsServer tls);
-  // From any thread but the first worker's; returns when no connection will come any more.
+  // How many connections all listeners of its workers may have together, from now on. From any thread.
+  void allow(std::size_t most_connections);
+  // From any thread but the first worker's; returns when no connection will come any more. Whoever has connected by
+  // then is still served; with a socket that was handed in he waits in its queue, for the next process.
   void close();
 
   std::string address() const;
 
  private:
   using Listener = asio::basic_socket_acceptor<asio::generic::stream_protocol, Executor>;
-  Acceptor(Listener listener, std::optional<TlsServer> tls, std::vector<Worker*> workers, std::size_t most_connections,
-           OnConnection on_connection, std::string unix_path);
+  Acceptor(Listener listener, bool is_handed_in, std::optional<TlsServer> tls, std::vector<Worker*> workers,
+           std::size_t most_connections, OnConnection on_connection, std::string unix_path);
   Task<> accept();
+  void hand_over(Worker& worker, Socket socket);
+  void take_waiting();
+  void end();
   Worker& least_loaded() const;
 
   Listener listener_;
+  bool is_handed_in_;
   std::optional<TlsServer> tls_;  // absent: plain
   std::vector<Worker*> workers_;
   std::size_t most_connections_;

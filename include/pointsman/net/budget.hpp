@@ -12,17 +12,19 @@ class Budget {
 
   // False: that would be more than the limit, and nothing was taken.
   bool take(std::size_t bytes) {
-    if (used_.fetch_add(bytes, std::memory_order_relaxed) + bytes <= limit_) return true;
+    if (used_.fetch_add(bytes, std::memory_order_relaxed) + bytes <= limit()) return true;
     give_back(bytes);
     return false;
   }
   void give_back(std::size_t bytes) { used_.fetch_sub(bytes, std::memory_order_relaxed); }
 
   std::size_t used() const { return used_.load(std::memory_order_relaxed); }
-  std::size_t limit() const { return limit_; }
+  std::size_t limit() const { return limit_.load(std::memory_order_relaxed); }
+  // What is held already stays, even if it is more.
+  void set_limit(std::size_t limit) { limit_.store(limit, std::memory_order_relaxed); }
 
  private:
-  const std::size_t limit_;
+  std::atomic<std::size_t> limit_;
   std::atomic<std::size_t> used_{0};
 };
 

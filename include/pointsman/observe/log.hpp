@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
@@ -10,7 +11,8 @@
 namespace pointsman::observe {
 
 enum class Level { trace, debug, info, warning, error };
-std::string_view name(Level level);  // "trace", "debug", "info", "warning", "error"
+std::string_view name(Level level);        // "trace", "debug", "info", "warning", "error"
+Level level_named(std::string_view name);  // info if it is none of these
 
 struct Field {
   std::string_view key;  // a word of our own: it is not escaped
@@ -23,7 +25,7 @@ struct Field {
 class Log {
  public:
   struct Options {
-    Level level = Level::info;  // of write(); access lines have their own switch
+    Level level = Level::info;  // of write(), at first; access lines have their own switch
     bool json = true;
     bool access = true;
     int descriptor = 1;  // stays the caller's; text is coloured if it is a terminal
@@ -39,6 +41,8 @@ class Log {
   void write(Level level, std::string_view message, std::initializer_list<Field> fields = {});
   // Lines that have their form already, without the last one's newline: one place in the queue for all of them.
   void write_lines(std::string_view lines);
+  // Of write(), from now on. From any thread.
+  void set_level(Level level) { level_ = level; }
   const Options& options() const { return options_; }
   bool coloured() const;
 
@@ -48,6 +52,7 @@ class Log {
  private:
   class Backend;
   Options options_;
+  std::atomic<Level> level_;
   std::unique_ptr<Backend> backend_;
 };
 

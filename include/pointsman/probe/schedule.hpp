@@ -20,6 +20,9 @@ class Schedule {
   // The same seed gives the same times.
   Schedule(Milliseconds interval, std::uint64_t seed);
 
+  // From now on: what would have to wait for longer is due after the new one.
+  void set_interval(Milliseconds interval, MonotonicTime now);
+
   // The endpoints that there are. New ones are due at once; of those that are gone nothing is kept.
   void set_endpoints(const std::vector<std::string>& names, MonotonicTime now);
 

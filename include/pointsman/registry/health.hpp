@@ -32,6 +32,9 @@ class EndpointHealth {
   explicit EndpointHealth(Patience patience = {}, Health before = Health::unknown)
       : patience_(patience), health_(before) {}
 
+  // From now on.
+  void set_patience(Patience patience) { patience_ = patience; }
+
   Health now() const { return health_; }
 
   // A probe ended. The first one ever decides alone; unknown says that it was stopped, and changes nothing.

@@ -30,6 +30,7 @@ class Registry {
   // Takes the endpoints of the configuration, whose names differ. What was learned of an endpoint stays while its URL
   // stays; the load counters stay while its name stays.
   void configure(const std::vector<config::Endpoint>& endpoints, const std::map<std::string, std::string>& defaults);
+  void configure(Patience patience);
   void configure(Rules rules) { rules_ = std::make_shared<Rules>(std::move(rules)); }
 
   // What an earlier run learned; ignored for an endpoint that is not configured. Health is taken over as well, so that

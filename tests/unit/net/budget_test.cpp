@@ -21,6 +21,16 @@ TEST(Budget, GivesUpToItsLimitAndNothingBeyond) {
   EXPECT_TRUE(budget.take(1));
 }
 
+TEST(Budget, AnotherLimitTakesNothingAway) {
+  Budget budget(100);
+  EXPECT_TRUE(budget.take(80));
+  budget.set_limit(50);
+  EXPECT_EQ(budget.used(), 80u);
+  EXPECT_FALSE(budget.take(1));
+  budget.set_limit(81);
+  EXPECT_TRUE(budget.take(1));
+}
+
 TEST(BudgetShare, TakesWhatIsMissing) {
   Budget budget(100);
   BudgetShare share(budget);

@@ -137,6 +137,17 @@ TEST(Log, LeavesOutWhatIsBelowTheLevel) {
   EXPECT_EQ(json::parse(lines[2]).at("event"), "access") << "has a switch of its own";
 }
 
+TEST(Log, TakesAnotherLevelWhileItIsUsed) {
+  const auto lines = written_by({.level = Level::error}, [](Log& log) {
+    log.write(Level::info, "before");
+    log.set_level(level_named("info"));
+    log.write(Level::info, "after");
+    log.write(Level::debug, "never");
+  });
+  ASSERT_EQ(lines.size(), 1u);
+  EXPECT_EQ(json::parse(lines[0]).at("message"), "after");
+}
+
 AccessRecord whole_record() {
   return {.request_id = "req_1",
           .method = "POST",

@@ -71,6 +71,20 @@ TEST(Schedule, AReloadKeepsTheTurnsOfThoseThatStay) {
   EXPECT_EQ(schedule.next(), next);
 }
 
+TEST(Schedule, AShorterIntervalHoldsAtOnce) {
+  Schedule schedule(1h, 1);
+  schedule.set_endpoints({"a"}, start);
+  schedule.begin_due(start);
+  schedule.finished("a", start);
+  schedule.set_interval(10s, start + 1s);
+  EXPECT_EQ(schedule.next(), start + 11s);
+  schedule.set_interval(1h, start + 1s);
+  EXPECT_EQ(schedule.next(), start + 11s) << "what is due sooner stays so";
+  schedule.begin_due(start + 11s);
+  schedule.finished("a", start + 11s);
+  EXPECT_GT(schedule.next(), start + 50min);
+}
+
 TEST(Schedule, HurryMakesAnEndpointDueAtOnce) {
   Schedule schedule(30s, 1);
   schedule.set_endpoints({"a"}, start);

@@ -102,6 +102,17 @@ TEST(EndpointHealth, FollowsItsTable) {
   }
 }
 
+TEST(EndpointHealth, MayBeJudgedWithAnotherPatience) {
+  EndpointHealth health({2, 1}, Health::up);
+  health.set_patience({1, 2});
+  health.probed(Health::down);
+  EXPECT_EQ(health.now(), Health::down);
+  health.probed(Health::up);
+  EXPECT_EQ(health.now(), Health::down);
+  health.probed(Health::up);
+  EXPECT_EQ(health.now(), Health::up);
+}
+
 TEST(EndpointHealth, SaysWhetherAFaultCounts) {
   for (const auto before : {Health::unknown, Health::loading, Health::auth, Health::down}) {
     EXPECT_FALSE(EndpointHealth({}, before).fault()) << name(before);
