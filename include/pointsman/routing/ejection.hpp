@@ -13,7 +13,12 @@ class Ejection {
   // Nearly always true, and then nobody is passed over.
   static bool is_needless(const registry::Snapshot& snapshot, std::span<const registry::Candidate> candidates);
 
-  // The candidates are one model's with one API.
+  // As the Balancer chooses among those that are not passed over, at the occasion's time. They come into question again
+  // where nobody else does; a faulty one not where the others are only full. The candidates are one model's with one
+  // API.
+  Choice choose(Balancer& balancer, const registry::Snapshot& snapshot, std::span<const registry::Candidate> candidates,
+                const Tried& tried, const Occasion& occasion);
+
   struct PassedOver {
     Tried faulty;
     Tried pressed;

@@ -100,5 +100,31 @@ TEST_F(EjectionTest, ForgetsWhatIsOver) {
   EXPECT_TRUE(is_needless());
 }
 
+TEST_F(EjectionTest, WhoIsPassedOverServesWhereNobodyElseCan) {
+  add(3);
+  open(0);
+  load(1).backpressure.press(now, Milliseconds(5'000));
+  Balancer balancer;
+  Tried tried;
+  std::vector<std::uint32_t> order;
+  for (int i = 0; i < 3; ++i) {
+    const auto choice = Ejection().choose(balancer, snapshot_, candidates_, tried, {.now = now});
+    ASSERT_EQ(choice.kind, Choice::Kind::chosen);
+    tried.push_back(choice.candidate.endpoint);
+    order.push_back(choice.candidate.endpoint);
+  }
+  EXPECT_THAT(order, ElementsAre(2, 1, 0));
+  EXPECT_EQ(Ejection().choose(balancer, snapshot_, candidates_, tried, {.now = now}).kind, Choice::Kind::none_up);
+}
+
+TEST_F(EjectionTest, AFaultyOneDoesNotServeWhereTheOthersAreFull) {
+  add(2);
+  open(0);
+  snapshot_.endpoints[1].max_concurrent = 1;
+  load(1).in_flight = 1;
+  Balancer balancer;
+  EXPECT_EQ(Ejection().choose(balancer, snapshot_, candidates_, {}, {.now = now}).kind, Choice::Kind::all_full);
+}
+
 }  // namespace
 }  // namespace pointsman::routing
