@@ -33,6 +33,12 @@ void tell(Breaker& breaker, Finding finding, bool is_trial, MonotonicTime now, r
   }
 }
 
+// Asks without taking a turn.
+bool can_serve(const registry::Snapshot& snapshot, std::span<const registry::Candidate> candidates,
+               const Tried& tried = {}) {
+  return routing::Balancer().choose(snapshot, candidates, tried).kind == Choice::Kind::chosen;
+}
+
 }  // namespace
 
 Choice Forwarder::choose(const registry::Snapshot& snapshot, std::span<const registry::Candidate> candidates,
@@ -77,7 +83,7 @@ bool Forwarder::has_other(const Trip& trip) {
   Tried tried;
   if (trip.detour) tried = trip.detour->tried;
   tried.push_back(trip.candidate.endpoint);
-  return choose(*trip.snapshot, trip.candidates, tried).kind == Choice::Kind::chosen;
+  return can_serve(*trip.snapshot, trip.candidates, tried);
 }
 
 // True: the attempt is followed by another one, and what it said is not the client's answer.
@@ -86,10 +92,15 @@ bool Forwarder::plan(Trip& trip, const routing::Judgement& judgement) {
   const auto& rules = trip.snapshot->rules->routing;
   auto& detour = trip.on_detour();
   detour.tried.push_back(trip.candidate.endpoint);
-  const auto other = choose(*trip.snapshot, trip.candidates, detour.tried);
-  const routing::Progress progress{.attempts = trip.attempts - detour.attempts,
+  const auto attempts = trip.attempts - detour.attempts;
+  Choice other;
+  if (attempts < rules.attempts) other = choose(*trip.snapshot, trip.candidates, detour.tried);
+  // A silent endpoint may be a slow one: what is known to fail is no better.
+  const bool is_better = judgement.reason != routing::Reason::silent ||
+                         !routing::is_faulty(*trip.snapshot, other.candidate, worker_.now());
+  const routing::Progress progress{.attempts = attempts,
                                    .has_repeated = detour.has_repeated,
-                                   .has_other = other.kind == Choice::Kind::chosen,
+                                   .has_other = other.kind == Choice::Kind::chosen && is_better,
                                    .must_not_repeat = trip.must_not_repeat()};
   auto next = routing::next_step(judgement, progress, rules, std::uniform_real_distribution<double>(0, 1)(random_));
   const bool is_free = next.step == Step::end || judgement.nothing_was_sent();
@@ -115,7 +126,7 @@ bool Forwarder::plan(Trip& trip, const routing::Judgement& judgement) {
 // nullptr: there is none.
 const registry::SnapshotModel* Forwarder::next_fallback(const Trip& trip) {
   const auto& fallbacks = trip.snapshot->rules->models.fallbacks;
-  if (fallbacks.empty() || trip.bound) return nullptr;
+  if (fallbacks.empty() || trip.is_bound()) return nullptr;
   const auto found = fallbacks.find(std::string(trip.request.model));
   if (found == fallbacks.end()) return nullptr;
   // What stands before the model at hand had its turn.
@@ -127,7 +138,7 @@ const registry::SnapshotModel* Forwarder::next_fallback(const Trip& trip) {
     if (model == nullptr || name == trip.request.model || std::find(names.begin(), each, name) != each) continue;
     if (!trip.request.permission.covers(name)) continue;
     const auto& candidates = model->candidates[trip.request.api];
-    if (choose(*trip.snapshot, candidates, {}).kind != Choice::Kind::chosen) continue;
+    if (!can_serve(*trip.snapshot, candidates)) continue;
     return model;
   }
   return nullptr;

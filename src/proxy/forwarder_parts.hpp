@@ -68,8 +68,10 @@ struct Forwarder::Trip {
     return detour && detour->stand_in != nullptr ? std::string_view(detour->stand_in->id) : "";
   }
   void take_fallback();
+  // It goes on with something that an endpoint keeps, whether that is known or not.
+  bool is_bound() const { return bound != nullptr || request.fields.previous_response || request.fields.conversation; }
   // It may be computed once only: what it goes on with, or what nobody waits for, would be there twice.
-  bool must_not_repeat() const { return bound != nullptr || request.fields.background; }
+  bool must_not_repeat() const { return is_bound() || request.fields.background; }
 
   const Request& request;
   registry::SnapshotPtr snapshot;

@@ -22,11 +22,11 @@ bool Ejection::is_needless(const registry::Snapshot& snapshot, std::span<const r
 }
 
 Ejection::PassedOver Ejection::look(const registry::Snapshot& snapshot, std::span<const registry::Candidate> candidates,
-                                    MonotonicTime now) {
+                                    MonotonicTime now, bool is_first) {
   constexpr std::uint32_t turns = 4;
   PassedOver result;
   std::size_t up = 0;
-  const bool has_its_turn = ++turn_ % turns == 0;
+  const bool has_its_turn = is_first && ++turn_ % turns == 0;
   for (const auto& each : candidates) {
     const auto& endpoint = snapshot.endpoints[each.endpoint];
     if (!endpoint.is_up()) continue;
@@ -46,7 +46,7 @@ Ejection::PassedOver Ejection::look(const registry::Snapshot& snapshot, std::spa
 
 Choice Ejection::choose(Balancer& balancer, const registry::Snapshot& snapshot,
                         std::span<const registry::Candidate> candidates, const Tried& tried, const Occasion& occasion) {
-  const auto passed_over = look(snapshot, candidates, occasion.now);
+  const auto passed_over = look(snapshot, candidates, occasion.now, tried.empty());
   Tried without_faulty = tried;
   without_faulty.insert(without_faulty.end(), passed_over.faulty.begin(), passed_over.faulty.end());
   Tried without_pressed = without_faulty;

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <map>
 #include <string>
 
 #include "support/own_answer.hpp"
@@ -89,7 +90,11 @@ TEST_F(Failover, ATimeOutIsMoved) {
 }
 
 TEST_F(Failover, NothingIsTriedAgainOnceTheAnswerBegan) {
-  start({{bytes("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n12345")}, {works}});
+  start({{[](Conversation& conversation) -> awaitable<void> {
+           co_await conversation.send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n12345");
+           conversation.close();
+         }},
+         {works}});
   const auto response = post();
   EXPECT_FALSE(response.complete);
   EXPECT_EQ(requests('b'), 0u);
@@ -231,6 +236,26 @@ TEST_F(Failover, ABackgroundRequestIsComputedOnce) {
   EXPECT_EQ(post(R"({"model":"m","background":true})").status(), 500);
   EXPECT_EQ(requests('a'), 1u);
   EXPECT_EQ(requests('b'), 0u);
+}
+
+TEST_F(Failover, WhatGoesOnWithSomethingThatAnEndpointKeepsStaysThere) {
+  for (const Script& failure : {failing(500), failing(429, {{"Retry-After", "0"}}), bytes("no HTTP\r\n\r\n")}) {
+    TearDown();
+    start({{in_turn({json(200, R"({"id":"resp_1","object":"response"})"), failure, works})}, {works}});
+    const auto respond = [&](const std::string& body) { return ask(gateway_->port(), "POST", "/v1/responses", body); };
+    ASSERT_EQ(respond(R"({"model":"m"})").field("x-pointsman-endpoint"), "a");
+    EXPECT_GE(respond(R"({"model":"m","previous_response_id":"resp_1"})").status(), 429);
+    EXPECT_EQ(requests('a'), 2u);
+    EXPECT_EQ(requests('b'), 0u);
+  }
+}
+
+TEST_F(Failover, WhatOneMayTakeOverStillTakesTurns) {
+  start({{works, "priority: 0"}, {works, "priority: 0"}}, "routing: {failover_after: 5s}\n");
+  std::map<std::string, int> answerers;
+  for (int i = 0; i < 8; ++i) ++answerers[answerer()];
+  EXPECT_EQ(answerers["a"], 4);
+  EXPECT_EQ(answerers["b"], 4);
 }
 
 TEST_F(Failover, ASilentEndpointIsLeftForAnotherWhereTheFileSaysSo) {

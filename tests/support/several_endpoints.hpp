@@ -30,8 +30,9 @@ class SeveralEndpoints : public testing::Test {
     std::string file = "workers: 1\nprobe: {interval: 1h}\n" + settings + "endpoints:\n";
     char name = 'a';
     for (auto& each : endpoints) {
-      auto& upstream =
-          upstreams_.emplace_back(each.models, FakeUpstream::Routes{{"POST /v1/chat/completions", each.chat}});
+      auto& upstream = upstreams_.emplace_back(
+          each.models,
+          FakeUpstream::Routes{{"POST /v1/chat/completions", each.chat}, {"POST /v1/responses", each.chat}});
       std::string more = each.more;
       if (more.find("priority") == more.npos) {
         more += (more.empty() ? "" : ", ") + std::string("priority: ") + std::to_string(name - 'a');

@@ -19,12 +19,13 @@ class Ejection {
   Choice choose(Balancer& balancer, const registry::Snapshot& snapshot, std::span<const registry::Candidate> candidates,
                 const Tried& tried, const Occasion& occasion);
 
+  // `is_first`: of a request, which a further attempt does not take for a turn.
   struct PassedOver {
     Tried faulty;
     Tried pressed;
   };
   PassedOver look(const registry::Snapshot& snapshot, std::span<const registry::Candidate> candidates,
-                  MonotonicTime now);
+                  MonotonicTime now, bool is_first = true);
 
  private:
   std::uint32_t turn_ = 0;
