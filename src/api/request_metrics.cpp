@@ -74,6 +74,27 @@ std::string metrics_text(std::span<const RequestMetrics* const> workers) {
   text.metric("pointsman_websocket_messages_total", "counter", "Whole messages that passed over WebSocket.");
   text.sample({{"direction", "in"}}, sum_websockets([](const Counts& counts) { return counts.messages_in.value(); }));
   text.sample({{"direction", "out"}}, sum_websockets([](const Counts& counts) { return counts.messages_out.value(); }));
+
+  const auto sum_attempts = [&](auto value_of) {
+    std::uint64_t total = 0;
+    for (const auto* worker : workers) total += value_of(worker->attempts_).value();
+    return total;
+  };
+  using Attempts = proxy::AttemptCounts;
+  text.metric("pointsman_attempts_moved_total", "counter",
+              "Attempts that failed before their answer began and were followed by one at another endpoint.");
+  for (std::size_t reason = 1; reason < routing::reason_count; ++reason) {
+    text.sample({{"reason", routing::name(static_cast<routing::Reason>(reason))}},
+                sum_attempts([&](const Attempts& counts) -> auto& { return counts.moved[reason]; }));
+  }
+  text.metric("pointsman_attempts_retried_total", "counter",
+              "Attempts that failed and were followed by one at the same endpoint.");
+  text.sample({}, sum_attempts([](const Attempts& counts) -> auto& { return counts.retried; }));
+  text.metric("pointsman_fallbacks_total", "counter", "Requests that went on to a model that stands in for theirs.");
+  text.sample({}, sum_attempts([](const Attempts& counts) -> auto& { return counts.fallbacks; }));
+  text.metric("pointsman_breaker_opened_total", "counter",
+              "Endpoints, or models there, that failed so often in a row that they are passed over for a while.");
+  text.sample({}, sum_attempts([](const Attempts& counts) -> auto& { return counts.breaker_opened; }));
   return text.take();
 }
 

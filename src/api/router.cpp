@@ -24,6 +24,14 @@ std::optional<bool> flag(std::string_view value) {
   return std::nullopt;
 }
 
+// What a client's key allows.
+struct KeyPermission final : proxy::Permission {
+  explicit KeyPermission(const config::Key* presented) : key(presented) {}
+  bool covers(std::string_view model) const override { return key == nullptr || access::may_use(*key, model); }
+
+  const config::Key* key;
+};
+
 }  // namespace
 
 struct Router::Visit {
@@ -35,6 +43,8 @@ struct Router::Visit {
   std::string model;
   std::string endpoint;
   std::string endpoint_request_id;
+  std::string fallback;
+  std::uint32_t attempts = 0;
   std::string_view method;
   std::string_view cause;
   int status = 0;
@@ -85,6 +95,8 @@ void Router::record(const Visit& visit) {
   line.endpoint = visit.endpoint;
   line.endpoint_request_id = visit.endpoint_request_id;
   line.cause = visit.cause;
+  line.attempts = visit.attempts;
+  line.fallback = visit.fallback;
   const auto duration =
       std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - visit.began);
   line.duration_us = duration.count();
@@ -232,6 +244,7 @@ net::Task<> Router::forward(http::Connection& client, Visit& visit) {
     co_return;
   }
   const auto key = visit.key == nullptr ? std::string_view() : visit.key->name;
+  const KeyPermission permission(visit.key);
   const proxy::Request request{api,
                                reading.body,
                                reading.plain,
@@ -240,7 +253,8 @@ net::Task<> Router::forward(http::Connection& client, Visit& visit) {
                                visit.model,
                                key,
                                !visit.keys->is_shared(),
-                               visit.id.text()};
+                               visit.id.text(),
+                               permission};
   co_await conclude(client, visit, co_await forwarder_.forward(client, request));
 }
 
@@ -259,6 +273,8 @@ net::Task<> Router::forward_kept(http::Connection& client, Visit& visit) {
 net::Task<> Router::conclude(http::Connection& client, Visit& visit, proxy::Outcome outcome) {
   visit.endpoint = std::move(outcome.endpoint);
   visit.endpoint_request_id = std::move(outcome.endpoint_request_id);
+  visit.fallback = std::move(outcome.fallback);
+  visit.attempts = outcome.attempts;
   visit.cause = outcome.cause;
   visit.status = outcome.status;
   visit.bytes_out = outcome.body_bytes;

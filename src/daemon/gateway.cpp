@@ -45,8 +45,8 @@ Gateway::Lane::Lane(std::size_t number, Gateway& gateway)
       limits(limits_of(gateway.settings_)),
       most_connections(gateway.settings_.limits.connections),
       feedback(*worker, *gateway.control_worker_, *gateway.control_plane_),
-      forwarder(
-          std::make_unique<proxy::Forwarder>(*worker, limits, metrics.client_leave(), feedback, *gateway.owners_)),
+      forwarder(std::make_unique<proxy::Forwarder>(*worker, limits, metrics.client_leave(), metrics.attempts(),
+                                                   feedback, *gateway.owners_)),
       websockets(std::make_unique<proxy::WebSocketForwarder>(*forwarder, *worker, limits, gateway.budget_,
                                                              metrics.websockets())),
       access_log(gateway.log_),

@@ -27,6 +27,8 @@ class AccessFields {
     add("bytes_in", static_cast<std::int64_t>(record.bytes_in));
     add("bytes_out", static_cast<std::int64_t>(record.bytes_out));
     add("stream", record.stream);
+    if (record.attempts > 1) add("attempts", std::int64_t{record.attempts});
+    add("fallback", record.fallback);
   }
 
   std::span<const Field> fields() const { return {fields_.data(), size_}; }
@@ -38,7 +40,7 @@ class AccessFields {
   void add(std::string_view key, std::int64_t number) { fields_[size_++] = {key, number}; }
   void add(std::string_view key, bool truth) { fields_[size_++] = {key, truth}; }
 
-  std::array<Field, 13> fields_;
+  std::array<Field, 15> fields_;
   std::size_t size_ = 0;
 };
 

@@ -5,6 +5,7 @@
 #include "pointsman/proxy/heads.hpp"
 #include "pointsman/proxy/live_verdict.hpp"
 #include "pointsman/proxy/owner_learning.hpp"
+#include "pointsman/proxy/pause.hpp"
 #include "pointsman/proxy/refusal.hpp"
 #include "pointsman/upstream/exchange.hpp"
 
@@ -47,6 +48,13 @@ std::string_view cause_of(RelayEnd end) {
   return "";
 }
 
+// What a relayed answer says of its endpoint.
+routing::Finding finding_of(int status, RelayEnd end) {
+  if (end == RelayEnd::upstream_died) return routing::Finding::fault;
+  if (end == RelayEnd::client_left && status < 400) return routing::Finding::neither;
+  return routing::judge(status).finding;
+}
+
 std::string_view base_of(const registry::SnapshotEndpoint& endpoint, const registry::ApiRow& row) {
   return row.base == registry::Base::root ? endpoint.url.root_path : endpoint.url.base_path;
 }
@@ -66,50 +74,66 @@ bool goes_on(registry::Api api) {
 }  // namespace
 
 Forwarder::Forwarder(net::Worker& worker, const http::Limits& limits, observe::Histogram& client_leave,
-                     Feedback& feedback, ownership::Directory& owners)
+                     AttemptCounts& counts, Feedback& feedback, ownership::Directory& owners)
     : worker_(worker),
       limits_(limits),
       client_leave_(client_leave),
+      counts_(counts),
       feedback_(feedback),
       owners_(owners),
       snapshot_(std::make_shared<registry::Snapshot>()),
+      random_(std::random_device()()),
       pool_(worker) {}
 
 net::Task<Outcome> Forwarder::forward(http::Connection& client, Request request) {
-  auto snapshot = snapshot_;
-  const auto* model = snapshot->find(request.model);
-  if (model == nullptr) {
+  Trip trip(request, snapshot_);
+  trip.model = trip.snapshot->find(request.model);
+  if (trip.model == nullptr) {
     co_await refresh_models();
-    snapshot = snapshot_;
-    model = snapshot->find(request.model);
+    trip.snapshot = snapshot_;
+    trip.model = trip.snapshot->find(request.model);
   }
-  if (model == nullptr) co_return refused(unknown_model(*snapshot, request.model));
-  std::span<const registry::Candidate> candidates = model->candidates[request.api];
-  if (candidates.empty()) co_return refused(unsupported_api(*model, request.api));
-
-  std::unique_ptr<Bound> bound;
-  if (goes_on(request.api)) {
-    bound = co_await bind(request, *snapshot, candidates);
-    if (bound && bound->refusal) co_return refused(*bound->refusal);
-    if (bound) candidates = bound->candidates;
+  if (trip.model == nullptr && !turn_to_fallback(trip)) {
+    co_return refused(unknown_model(*trip.snapshot, request.model));
+  }
+  const auto& rules = trip.snapshot->rules->routing;
+  if (trip.model != nullptr) {
+    trip.candidates = trip.model->candidates[request.api];
+    if (trip.candidates.empty()) co_return refused(unsupported_api(*trip.model, request.api));
+    trip.model->budget->deposit(rules.retry_budget);
+    if (goes_on(request.api)) {
+      trip.bound = co_await bind(request, *trip.snapshot, trip.candidates);
+      if (trip.bound && trip.bound->refusal) co_return refused(*trip.bound->refusal);
+      if (trip.bound) trip.candidates = trip.bound->candidates;
+    }
   }
 
   Outcome outcome;
   std::unique_ptr<OwnerLearning> learning;
-  routing::Tried tried;
-  for (std::uint32_t number = 1;; ++number) {
-    const auto choice = balancer_.choose(*snapshot, candidates, tried);
-    if (choice.kind != routing::Choice::Kind::chosen) {
-      // Where an attempt was made, its failure is what the client should hear of.
-      if (outcome.error) co_return outcome;
-      if (choice.kind == routing::Choice::Kind::all_full) co_return refused(all_full(request.model));
-      co_return refused(bound ? bound->when_down : no_healthy_endpoint(request.model, request.api));
+  static const routing::Tried none_tried;
+  for (;;) {
+    if (trip.detour && trip.detour->next_model != nullptr) trip.take_fallback();
+    if (trip.detour && trip.detour->next) {
+      trip.candidate = *std::exchange(trip.detour->next, std::nullopt);
+    } else {
+      const auto choice = choose(*trip.snapshot, trip.candidates, none_tried);
+      if (choice.kind != routing::Choice::Kind::chosen) {
+        if (turn_to_fallback(trip)) continue;
+        // Where an attempt was made, its failure is what the client should hear of.
+        if (outcome.attempts != 0) {
+          if (!outcome.error) outcome.error = no_healthy_endpoint(request.model, request.api);
+          if (trip.detour->held) co_await answer_with_held(client, trip, outcome);
+          co_return outcome;
+        }
+        if (choice.kind == routing::Choice::Kind::all_full) co_return refused(all_full(request.model));
+        co_return refused(trip.bound ? trip.bound->when_down : no_healthy_endpoint(request.model, request.api));
+      }
+      trip.candidate = choice.candidate;
     }
-    const auto& endpoint = snapshot->endpoints[choice.candidate.endpoint];
-    const std::string_view name_there = model->names[choice.candidate.name];
+    begin_attempt(trip, outcome);
+    const auto& endpoint = trip.endpoint();
+    const std::string_view name_there = trip.name_there();
     const auto& row = registry::row(request.api);
-    outcome = Outcome();
-    outcome.endpoint = endpoint.name;
     if (may_be_kept(request)) learning = std::make_unique<OwnerLearning>(owners_, endpoint.name, request.key);
     Dispatch dispatch{.endpoint = endpoint,
                       .base = base_of(endpoint, row),
@@ -118,7 +142,7 @@ net::Task<Outcome> Forwarder::forward(http::Connection& client, Request request)
                       .stream = row.stream,
                       .request_id = request.request_id,
                       .heeds_leave = !(request.fields.background && may_be_kept(request)),
-                      .keeps_beginning = choice.candidate.verdict == registry::Verdict::unknown,
+                      .keeps_beginning = trip.candidate.verdict == registry::Verdict::unknown,
                       .follower = learning.get()};
     if (request.fields.model && *request.fields.model != name_there) {
       // Compressing it again would take longer than the network saves, and bytes of the client's it is no more either
@@ -127,19 +151,31 @@ net::Task<Outcome> Forwarder::forward(http::Connection& client, Request request)
       dispatch.decompressed = request.plain.data() != request.body.data();
     }
     Relayed relayed;
-    const auto failure = co_await attempt(client, dispatch, outcome, relayed);
-    if (!failure) {
-      judge_capability(request, endpoint, name_there, choice.candidate.verdict, outcome.status, relayed);
+    const auto failure = co_await attempt(client, dispatch, outcome, relayed, &trip);
+    if (failure) {
+      note_failure(*failure, endpoint, outcome);
+      const auto judgement = routing::judge(*failure, trip.was_silent);
+      conclude(trip, judgement.finding, std::nullopt, "");
+      if (failure->code != ErrorCode::cancelled && !trip.goes_on()) plan(trip, judgement);
+    } else if (!trip.goes_on()) {
+      if (!trip.is_concluded) conclude(trip, finding_of(outcome.status, relayed.end), std::nullopt, relayed.beginning);
+      judge_capability(request, endpoint, name_there, trip.candidate.verdict, outcome.status, relayed);
+    }
+    if (!trip.goes_on()) {
+      if (outcome.error && trip.detour && trip.detour->held) co_await answer_with_held(client, trip, outcome);
       co_return outcome;
     }
-    note_failure(*failure, endpoint, outcome);
-    if (!failure->may_retry || number == snapshot->rules->routing.attempts) co_return outcome;
-    tried.push_back(choice.candidate.endpoint);
+    if (trip.detour->pause > Milliseconds(0) && !co_await pause(client, trip.detour->pause)) {
+      outcome.cause = name(ErrorCode::cancelled);
+      outcome.status = 0;
+      outcome.error.reset();
+      co_return outcome;
+    }
   }
 }
 
 net::Task<std::optional<Error>> Forwarder::attempt(http::Connection& client, const Dispatch& dispatch, Outcome& outcome,
-                                                   Relayed& relayed) {
+                                                   Relayed& relayed, Trip* trip) {
   const auto& endpoint = dispatch.endpoint;
   const routing::InFlight in_flight(endpoint.load);
   std::string head = request_head(client.head(), endpoint, dispatch.base, dispatch.path,
@@ -149,7 +185,9 @@ net::Task<std::optional<Error>> Forwarder::attempt(http::Connection& client, con
     if (!piece.empty()) buffers.emplace_back(piece.data(), piece.size());
   }
 
+  const auto impatience = impatience_of(trip);
   upstream::Exchange exchange(worker_, pool_, limits_, endpoint);
+  if (impatience) exchange.ask_after(impatience->lasts(), *impatience);
   std::optional<Listening> listening;
   if (dispatch.heeds_leave) listening.emplace(client, exchange, client_leave_);
   const auto answered = co_await exchange.send({buffers.data(), buffers.size()}, client.is_head_request());
@@ -160,12 +198,22 @@ net::Task<std::optional<Error>> Forwarder::attempt(http::Connection& client, con
   note_reached(endpoint);
   outcome.status = (*answered)->status;
   if (outcome.status == 404 && !dispatch.passes_404) co_return std::nullopt;
+  if (trip != nullptr && outcome.status >= 400 && co_await moves_on(*trip, exchange, **answered))
+    co_return std::nullopt;
+  if (impatience && outcome.status < 400 && trip->request.fields.stream) {
+    if (const auto came = co_await exchange.wait_for_body(); !came) co_return came.error();
+  }
+  // A breaker that was open need not wait for the end of a long stream.
+  if (trip != nullptr && outcome.status < 400 && (trip->is_trial || trip->is_model_trial)) {
+    conclude(*trip, routing::Finding::healthy, std::nullopt, "");
+  }
   outcome.endpoint_request_id = (*answered)->fields.find(http::FieldName::x_request_id).value_or("");
-  const OwnFields own{dispatch.request_id, endpoint.name};
+  const OwnFields own{dispatch.request_id, endpoint.name, outcome.fallback};
   // What an endpoint refuses it does not keep.
   auto* const follower = outcome.status == 200 || outcome.status == 201 ? dispatch.follower : nullptr;
-  relayed = co_await relay(client, exchange, **answered, dispatch.stream, own, endpoint.timeouts.idle,
-                           dispatch.keeps_beginning, follower);
+  const bool keeps_beginning = dispatch.keeps_beginning || outcome.status >= 500;
+  relayed = co_await relay(client, exchange, **answered, dispatch.stream, own, endpoint.timeouts.idle, keeps_beginning,
+                           follower);
   outcome.cause = cause_of(relayed.end);
   outcome.body_bytes = relayed.body_bytes;
   if (relayed.end == RelayEnd::upstream_died) {

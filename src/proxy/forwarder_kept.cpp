@@ -73,7 +73,7 @@ net::Task<Outcome> Forwarder::forward_kept(http::Connection& client, KeptRequest
                             .passes_404 = is_last,
                             .follower = learning.get()};
     Relayed relayed;
-    const auto failure = co_await attempt(client, dispatch, outcome, relayed);
+    const auto failure = co_await attempt(client, dispatch, outcome, relayed, nullptr);
     if (failure) {
       note_failure(*failure, endpoint, outcome);
       if (is_last || !failure->may_retry) co_return outcome;

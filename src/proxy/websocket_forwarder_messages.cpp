@@ -16,19 +16,26 @@ http::ErrorAnswer kept_by_another(const Request& request) {
   return answer;
 }
 
+// Over WebSocket no model stands in for another.
+struct NoOtherModel final : Permission {
+  bool covers(std::string_view /*model*/) const override { return false; }
+};
+const NoOtherModel no_other_model;
+
 }  // namespace
 
 Request WebSocketForwarder::request_of(const CreateMessage& message, std::string_view text, std::string_view model,
                                        const WebSocketClient& who) {
-  return {registry::Api::responses_websocket,
-          text,
-          text,
-          message.fields,
-          payload::Notation::json,
-          model,
-          who.key,
-          who.may_try_unknown,
-          who.request_id};
+  return {.api = registry::Api::responses_websocket,
+          .body = text,
+          .plain = text,
+          .fields = message.fields,
+          .notation = payload::Notation::json,
+          .model = model,
+          .key = who.key,
+          .may_try_unknown = who.may_try_unknown,
+          .request_id = who.request_id,
+          .permission = no_other_model};
 }
 
 std::string WebSocketForwarder::spliced(const CreateMessage& message, std::string_view text, std::string_view name) {

@@ -126,6 +126,12 @@ SnapshotPtr Registry::build() {
   for (const auto& [api_name, model] : defaults_) {
     if (const auto api = api_named(api_name)) snapshot->default_models[*api] = model;
   }
+  std::erase_if(budgets_, [](const auto& each) { return each.second.use_count() == 1; });
+  for (auto& model : snapshot->models) {
+    auto& budget = budgets_[model.id];
+    if (!budget) budget = std::make_shared<RetryBudget>();
+    model.budget = budget;
+  }
   return snapshot;
 }
 

@@ -5,6 +5,7 @@
 
 #include "pointsman/config/nearest.hpp"
 #include "pointsman/routing/balancer.hpp"
+#include "pointsman/routing/ejection.hpp"
 #include "pointsman/routing/placement.hpp"
 
 namespace pointsman::routing {
@@ -40,6 +41,17 @@ std::string source_of(const Capability& known) {
   return followed_by(std::string(registry::name(known.how)), known.evidence);
 }
 
+std::string faults_of(const SnapshotEndpoint& endpoint, const registry::Candidate& candidate) {
+  const auto& breaker = endpoint.load->breaker;
+  if (!breaker.is_closed()) {
+    return "its breaker is open: " + std::to_string(breaker.faults()) + " faults in a row";
+  }
+  if (candidate.model >= endpoint.models.size()) return "";
+  const auto& of_model = endpoint.models[candidate.model].load->breaker;
+  if (of_model.is_closed()) return "";
+  return "its breaker for this model is open: " + std::to_string(of_model.faults()) + " faults in a row";
+}
+
 // What the Balancer weighs, and what a person should know besides, as it is now.
 struct Standing {
   explicit Standing(const SnapshotEndpoint& endpoint, const registry::Candidate& candidate)
@@ -50,7 +62,9 @@ struct Standing {
         must_load(candidate.must_load),
         requests(std::uint64_t{endpoint.load->in_flight} + endpoint.load->foreign),
         weight(endpoint.weight),
-        is_busy(endpoint.health == Health::busy) {}
+        is_busy(endpoint.health == Health::busy),
+        is_pressed(!endpoint.load->backpressure.is_off()),
+        faults(faults_of(endpoint, candidate)) {}
 
   bool is_full() const { return slots != 0 && requests >= slots; }
 
@@ -62,6 +76,8 @@ struct Standing {
   std::uint64_t requests;
   std::uint32_t weight;
   bool is_busy;
+  bool is_pressed;
+  std::string faults;  // why a breaker is open; empty: none is
 };
 
 std::string requests_of(const Standing& standing) {
@@ -82,6 +98,8 @@ std::string why_here(const Standing& mine, const Standing* before, const Capabil
   if (same_verdict && !same_priority) {
     add("lower priority (" + std::to_string(mine.priority) + ", after " + std::to_string(before->priority) + ")");
   }
+  if (!mine.faults.empty()) add(mine.faults + ", so it is passed over while enough others can serve");
+  if (mine.is_pressed) add("it answered that it has too much to do, and gets fewer requests for a while");
   if (mine.is_busy) add("it says that it is busy, and is asked all the same");
   if (mine.is_full()) add("all its slots are taken (" + std::to_string(mine.slots) + ")");
   if (mine.must_load) add("it must load the model first");
@@ -141,11 +159,10 @@ class Explainer {
  private:
   void follow_the_balancer() {
     const auto& candidates = found_->candidates[api_];
-    // A new Balancer each time: of those that take turns it begins with the first.
-    Choice choice = Balancer().choose(snapshot_, candidates, tried_);
+    Choice choice = choose(candidates);
     result_.outcome = candidates.empty() ? Explanation::Outcome::api_missing : outcome_of(choice.kind);
     std::optional<Standing> before;
-    for (; choice.kind == Choice::Kind::chosen; choice = Balancer().choose(snapshot_, candidates, tried_)) {
+    for (; choice.kind == Choice::Kind::chosen; choice = choose(candidates)) {
       const std::uint32_t number = choice.candidate.endpoint;
       const auto& endpoint = snapshot_.endpoints[number];
       const auto placement = placements_.find(*found_, number);
@@ -156,6 +173,12 @@ class Explainer {
            why_here(standing, before ? &*before : nullptr, capability_at(endpoint, placement, api_))});
       before.emplace(standing);
     }
+  }
+
+  // New ones each time: of those that take turns they begin with the first. It is so early that no pause is over.
+  Choice choose(std::span<const registry::Candidate> candidates) const {
+    Balancer balancer;
+    return Ejection().choose(balancer, snapshot_, candidates, tried_, {.now = MonotonicTime::min()});
   }
 
   void leave_out(std::uint32_t number) {

@@ -1,6 +1,8 @@
 #include "pointsman/upstream/exchange.hpp"
 
+#include <algorithm>
 #include <boost/asio/error.hpp>
+#include <utility>
 
 namespace pointsman::upstream {
 namespace {
@@ -34,7 +36,9 @@ net::Task<Result<void>> Exchange::connect() {
     co_return Error{ErrorCode::internal, Origin::ourselves, false, "endpoint " + endpoint_.name + " has no TLS"};
   }
   const auto* tls = endpoint_.tls ? &*endpoint_.tls : nullptr;
-  const net::Destination destination{endpoint_.addresses, tls, endpoint_.timeouts.connect};
+  auto timeout = endpoint_.timeouts.connect;
+  if (patience_ != nullptr) timeout = std::min(timeout, patience_lasts_);
+  const net::Destination destination{endpoint_.addresses, tls, timeout};
   auto dialled = co_await dialer_.dial(destination);
   if (!dialled) {
     Error error = dialled.error();
@@ -47,7 +51,10 @@ net::Task<Result<void>> Exchange::connect() {
 
 net::Task<Result<void>> Exchange::transfer(net::ConstBuffers request, bool is_head_request) {
   auto& stream = *connection_->stream;
-  stream.expire_at(worker_.now() + endpoint_.timeouts.first_byte);
+  const auto now = sent_at_ = worker_.now();
+  const auto limit = endpoint_.timeouts.first_byte;
+  if (patience_lasts_ >= limit) patience_ = nullptr;
+  patience_ == nullptr ? stream.expire_at(now + limit) : stream.interrupt_at(now + patience_lasts_);
   // Requests that came together leave together: sending in one go costs the kernel less than turn by turn.
   co_await worker_.end_of_turn();
   // An endpoint may answer before it has read all, and then close: what it said counts, so a failed write is not the
@@ -56,11 +63,7 @@ net::Task<Result<void>> Exchange::transfer(net::ConstBuffers request, bool is_he
   auto result = co_await read_head(is_head_request);
   stream.never_expire();
   if (cancelled_) co_return Error{ErrorCode::cancelled, Origin::client, false, "the client left"};
-  if (stream.timed_out()) {
-    co_return Error{ErrorCode::timeout, Origin::upstream, false,
-                    "endpoint " + endpoint_.name + " sent no answer within " +
-                        std::to_string(endpoint_.timeouts.first_byte.count()) + " ms"};
-  }
+  if (stream.timed_out()) co_return silent(stream.is_open() ? patience_lasts_ : limit);
   if (!result && stream.write_error()) {
     co_return lost("took only a part of the request: " + stream.write_error().message());
   }
@@ -77,6 +80,10 @@ net::Task<Result<void>> Exchange::read_head(bool is_head_request) {
       const auto [error] = stream->is_writing() ? co_await stream->listen_while_writing()
                            : in.empty()         ? co_await stream->news()
                                                 : co_await stream->readable();
+      if (error && patience_ != nullptr && stream->timed_out() && !std::exchange(patience_, nullptr)->is_over()) {
+        stream->expire_at(sent_at_ + endpoint_.timeouts.first_byte);
+        continue;
+      }
       if (error) co_return lost(error.message());
     }
     if (in.free_size() < read_size / 4) in.reserve(in.size() + read_size);
@@ -117,6 +124,40 @@ Result<bool> Exchange::take_head(bool is_head_request) {
   }
 }
 
+net::Task<Result<void>> Exchange::wait_for_body() {
+  const bool has_come = framing_.kind == http::BodyKind::none || connection_->in.size() > head_size();
+  if (has_come || patience_ == nullptr || co_await read_more(sent_at_ + patience_lasts_) != More::nothing) {
+    co_return Result<void>();
+  }
+  if (std::exchange(patience_, nullptr)->is_over()) co_return silent(patience_lasts_);
+  co_return Result<void>();
+}
+
+net::Task<Exchange::More> Exchange::read_more(MonotonicTime until) {
+  auto& [stream, in, reused, idle_since] = *connection_;
+  for (;;) {
+    if (!stream->is_open()) co_return More::end;
+    if (!stream->has_buffered()) {
+      stream->interrupt_at(until);
+      const auto [error] = stream->is_writing() ? co_await stream->listen_while_writing() : co_await stream->readable();
+      const bool was_interrupted = stream->timed_out() && stream->is_open();
+      stream->never_expire();
+      if (error) co_return was_interrupted ? More::nothing : More::end;
+    }
+    if (in.free_size() < read_size / 4) {
+      in.reserve(in.size() + read_size);
+      // It has moved, and what points into it was right before.
+      static_cast<void>(http::parse(in.view().substr(0, scan_.size()), limits_, head_));
+    }
+    net::error_code error;
+    const auto bytes = stream->read_some({in.free_begin(), in.free_size()}, error);
+    if (error == net::asio::error::would_block) continue;
+    if (error || bytes == 0) co_return More::end;
+    in.commit(bytes);
+    co_return More::bytes;
+  }
+}
+
 void Exchange::finish() {
   const auto& stream = *connection_->stream;
   if (stream.is_writing() || stream.write_error()) return;
@@ -128,6 +169,11 @@ void Exchange::client_left() {
   cancelled_ = true;
   dialer_.cancel();
   if (connection_) connection_->stream->close();
+}
+
+Error Exchange::silent(Milliseconds lasts) const {
+  return {ErrorCode::timeout, Origin::upstream, false,
+          "endpoint " + endpoint_.name + " sent no answer within " + std::to_string(lasts.count()) + " ms"};
 }
 
 Error Exchange::lost(std::string what) const {

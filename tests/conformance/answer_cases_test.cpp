@@ -154,16 +154,21 @@ TEST_F(AnswerCases, Case21_AStaleConnectionIsReplacedOnce) {
   EXPECT_EQ(requests_upstream(), 11u);
 }
 
+// What the connection itself does about it; that the request may then be tried once more is failover_test's.
+const std::string one_attempt = "routing: {attempts: 1}\n";
+
 TEST_F(AnswerCases, Case21_AReplacedConnectionIsNotReplacedAgain) {
   std::atomic<bool> dies = false;
-  start({{chat_route, [&](Conversation& conversation) -> awaitable<void> {
+  start({{chat_route,
+          [&](Conversation& conversation) -> awaitable<void> {
             if (dies) {
               conversation.reset();
               co_return;
             }
             std::string answer = ok("ok");
             co_await conversation.send(std::move(answer));
-          }}});
+          }}},
+        {.file = one_attempt});
   RawClient client(port());
   client.send(post(body));
   ASSERT_EQ(client.read_response().status(), 200);
@@ -175,14 +180,16 @@ TEST_F(AnswerCases, Case21_AReplacedConnectionIsNotReplacedAgain) {
 
 TEST_F(AnswerCases, Case21_NothingIsReplayedOnceAnAnswerBegan) {
   for (const std::string begun : {"H", "HTTP/1.1 200 OK\r\n"}) {
-    start({{chat_route, [&](Conversation& conversation) -> awaitable<void> {
+    start({{chat_route,
+            [&](Conversation& conversation) -> awaitable<void> {
               const bool again = conversation.turn() > 1;
               std::string answer = again ? begun : ok("ok");
               co_await conversation.send(std::move(answer));
               if (!again) co_return;
               wait_until_gateway_has_read();
               conversation.reset();
-            }}});
+            }}},
+          {.file = one_attempt});
     RawClient client(port());
     client.send(post(body));
     ASSERT_EQ(client.read_response().status(), 200);

@@ -23,6 +23,8 @@ struct AccessRecord {
   std::uint64_t bytes_in = 0;   // of the request's body
   std::uint64_t bytes_out = 0;  // of the answer's body
   bool stream = false;
+  std::uint32_t attempts = 0;  // left out if it was one
+  std::string_view fallback;   // the model that stood in for `model`
 };
 
 // The access lines of one worker. They go to the log in batches, because waking the log's thread for each request would

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <random>
 #include <span>
 #include <string>
 #include <string_view>
@@ -13,11 +14,15 @@
 #include "pointsman/ownership/directory.hpp"
 #include "pointsman/payload/request_fields.hpp"
 #include "pointsman/payload/splice.hpp"
+#include "pointsman/proxy/attempt_counts.hpp"
 #include "pointsman/proxy/feedback.hpp"
+#include "pointsman/proxy/permission.hpp"
 #include "pointsman/proxy/relay.hpp"
 #include "pointsman/proxy/residence.hpp"
 #include "pointsman/registry/snapshot.hpp"
 #include "pointsman/routing/balancer.hpp"
+#include "pointsman/routing/ejection.hpp"
+#include "pointsman/routing/judgement.hpp"
 #include "pointsman/upstream/pool.hpp"
 
 namespace pointsman::proxy {
@@ -33,6 +38,7 @@ struct Request {
   std::string_view key;    // the name of the client's key; empty: the gateway is open
   bool may_try_unknown;    // false: what nobody saw being made may be another client's
   std::string_view request_id;
+  const Permission& permission;  // for models that stand in for this one
 };
 
 // A request for something that an endpoint keeps, or for a new one, without a model.
@@ -56,19 +62,21 @@ struct Outcome {
   std::string_view cause;           // a word for the log; empty: all went well
   std::string detail;               // the same in a sentence, for the log only: it may name addresses
   std::uint64_t body_bytes = 0;     // sent to the client
+  std::uint32_t attempts = 0;
+  std::string fallback;  // the model that stood in for the one that was asked for; empty: none did
 };
 
 // Sends a request to an endpoint that serves its model with its API, and the answer back: the loop of attempts. One per
-// worker. An endpoint that cannot be connected to is replaced by another, because nothing was sent; everything else is
-// answered as it is.
+// worker. Until the first byte has gone to the client, what failed is moved to another endpoint, tried once more where
+// there is none, or sent to a model that stands in (docs/operations.md); after that nothing is.
 //
 // What goes on with something that an endpoint keeps goes to that endpoint and nowhere else; what an answer says that
 // its endpoint keeps is learned in passing (docs/adr/0009).
 class Forwarder {
  public:
   // `client_leave` takes how long it was from when a client's leaving was noticed to when its exchange was dropped.
-  Forwarder(net::Worker& worker, const http::Limits& limits, observe::Histogram& client_leave, Feedback& feedback,
-            ownership::Directory& owners);
+  Forwarder(net::Worker& worker, const http::Limits& limits, observe::Histogram& client_leave, AttemptCounts& counts,
+            Feedback& feedback, ownership::Directory& owners);
 
   // The picture that requests from now on see; those under way keep theirs. Returns the one before: a large one takes
   // milliseconds to free, so somebody else had better do that.
@@ -90,9 +98,23 @@ class Forwarder {
   friend class WebSocketForwarder;  // which binds and learns in the same way
   struct Bound;                     // to which endpoints a request is bound by what it goes on with
   struct Dispatch;                  // what one attempt sends, and what is done with its answer
+  struct Trip;                      // a request on its way, from its first attempt to its last
+  struct Detour;                    // what is known of a trip whose first attempt was not its last
+  class Impatience;
 
   net::Task<std::optional<Error>> attempt(http::Connection& client, const Dispatch& dispatch, Outcome& outcome,
-                                          Relayed& relayed);
+                                          Relayed& relayed, Trip* trip);
+  routing::Choice choose(const registry::Snapshot& snapshot, std::span<const registry::Candidate> candidates,
+                         const routing::Tried& tried);
+  void begin_attempt(Trip& trip, Outcome& outcome);
+  bool plan(Trip& trip, const routing::Judgement& judgement);
+  bool has_other(const Trip& trip);
+  const registry::SnapshotModel* next_fallback(const Trip& trip);
+  bool turn_to_fallback(Trip& trip);
+  std::unique_ptr<Impatience> impatience_of(Trip* trip);
+  net::Task<bool> moves_on(Trip& trip, upstream::Exchange& exchange, const http::ResponseHead& head);
+  void conclude(Trip& trip, routing::Finding finding, std::optional<Milliseconds> pause, std::string_view text);
+  net::Task<> answer_with_held(http::Connection& client, const Trip& trip, Outcome& outcome);
   net::Task<std::unique_ptr<Bound>> bind(const Request& request, const registry::Snapshot& snapshot,
                                          std::span<const registry::Candidate> candidates);
   net::Task<std::optional<ownership::Owner>> find_owner(std::string_view id);
@@ -103,11 +125,14 @@ class Forwarder {
   net::Worker& worker_;
   const http::Limits& limits_;
   observe::Histogram& client_leave_;
+  AttemptCounts& counts_;
   Feedback& feedback_;
   ownership::Directory& owners_;
   std::uint32_t lessons_ = 0;  // drawn from this snapshot
   registry::SnapshotPtr snapshot_;
   routing::Balancer balancer_;
+  routing::Ejection ejection_;
+  std::minstd_rand random_;
   upstream::Pool pool_;
 };
 

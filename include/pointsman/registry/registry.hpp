@@ -87,6 +87,7 @@ class Registry {
   std::map<std::string, Entry, std::less<>> entries_;
   std::map<std::string, std::string> defaults_;
   std::shared_ptr<const Rules> rules_ = std::make_shared<Rules>();
+  std::map<std::string, std::shared_ptr<RetryBudget>, std::less<>> budgets_;  // by the names that clients use
   std::uint64_t number_ = 0;
 };
 

@@ -15,7 +15,10 @@
 #include "pointsman/config/settings.hpp"
 #include "pointsman/net/tls_client.hpp"
 #include "pointsman/registry/api.hpp"
+#include "pointsman/registry/backpressure.hpp"
+#include "pointsman/registry/breaker.hpp"
 #include "pointsman/registry/learned.hpp"
+#include "pointsman/registry/retry_budget.hpp"
 #include "pointsman/registry/rules.hpp"
 
 // What the request path knows: one immutable picture of all endpoints and models. The registry builds it, every worker
@@ -31,11 +34,19 @@ struct EndpointLoad {
   std::atomic<std::uint32_t> slots{0};    // how many it works on at once
   // It could not be connected to, and has not answered since.
   std::atomic<bool> in_doubt{false};
+  // What its answers say of it.
+  Backpressure backpressure;
+  Breaker breaker;
+  std::atomic<std::uint32_t> open_breakers{0};  // its own and those of its models
+
+  // Nothing speaks against it, whichever model is asked for.
+  bool is_sound() const { return open_breakers.load(std::memory_order_relaxed) == 0 && backpressure.is_off(); }
 };
 
 // The same of one model of an endpoint.
 struct ModelLoad {
   std::atomic<std::uint32_t> in_flight{0};
+  Breaker breaker;
 };
 
 struct EndpointModel {
@@ -87,6 +98,7 @@ struct SnapshotModel {
   std::optional<std::int64_t> context_length;
   bool ready = false;  // an endpoint that serves it is up
   Policy policy = Policy::least_loaded;
+  std::shared_ptr<RetryBudget> budget;   // handed on from snapshot to snapshot
   std::vector<std::string> fallbacks;    // what stands in for it, in order
   std::vector<std::string> names;        // its names on its endpoints; the first is mostly its id
   std::vector<std::uint32_t> endpoints;  // all that list it, up or not

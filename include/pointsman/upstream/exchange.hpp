@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -9,6 +10,15 @@
 #include "pointsman/upstream/pool.hpp"
 
 namespace pointsman::upstream {
+
+// Asked where an endpoint has been silent for a while: whether to wait no longer, because another one can serve.
+class Patience {
+ public:
+  virtual bool is_over() = 0;
+
+ protected:
+  ~Patience() = default;
+};
 
 // One attempt: a request to one endpoint, and the head of its answer. The body is read by whoever relays it, from
 // connection().in first and then from connection().stream. Lives on one worker, for one attempt.
@@ -30,6 +40,24 @@ class Exchange final : public http::LeaveListener {
   // no HTTP, and the connection serves no other request.
   void expect_upgrade() { expects_upgrade_ = true; }
 
+  // Before send(): whom to ask when the endpoint has not been connected to within `lasts`, or when nothing came for so
+  // long after the request; asked once at most. Where it is over the error is a timeout.
+  void ask_after(Milliseconds lasts, Patience& patience) {
+    patience_ = &patience;
+    patience_lasts_ = lasts;
+  }
+  // After send(): the same until a first byte of the body is there.
+  net::Task<Result<void>> wait_for_body();
+
+  // After send(), before the body is read by anybody else: waits for one more piece of it, which is appended to
+  // connection().in. The head that send() gave stays valid, but not views that were taken from it.
+  enum class More : std::uint8_t {
+    bytes,
+    end,      // of the connection
+    nothing,  // by then
+  };
+  net::Task<More> read_more(MonotonicTime until);
+
   // Of the answer, once send() succeeded.
   const http::Framing& framing() const { return framing_; }
   Connection& connection() { return *connection_; }
@@ -50,6 +78,7 @@ class Exchange final : public http::LeaveListener {
   net::Task<Result<void>> transfer(net::ConstBuffers request, bool is_head_request);
   net::Task<Result<void>> read_head(bool is_head_request);
   Result<bool> take_head(bool is_head_request);
+  Error silent(Milliseconds lasts) const;
   Error lost(std::string what) const;
   Error broken(std::string what) const;
 
@@ -62,6 +91,9 @@ class Exchange final : public http::LeaveListener {
   http::HeadScan scan_;
   http::ResponseHead head_;
   http::Framing framing_;
+  Patience* patience_ = nullptr;  // nullptr: there is no end to it, or it has been asked
+  Milliseconds patience_lasts_{0};
+  MonotonicTime sent_at_{};
   int announcements_ = 0;  // 1xx heads that came
   bool expects_upgrade_ = false;
   bool cancelled_ = false;

@@ -269,5 +269,24 @@ TEST_F(ExplanationTest, AgreesWithTheBalancer) {
   EXPECT_GT(with_a_choice, 200u) << "the snapshots leave nothing to choose";
 }
 
+TEST_F(ExplanationTest, SaysWhereABreakerIsOpenAndWhoHasTooMuchToDo) {
+  for (int i = 0; i < 4; ++i) add({});
+  ASSERT_THAT(tried(), testing::SizeIs(4));
+  const auto open = [](registry::Breaker& breaker, registry::EndpointLoad& load) {
+    for (int i = 0; i < 6; ++i) breaker.fault(MonotonicTime(Milliseconds(1)), false);
+    ++load.open_breakers;
+  };
+  const auto& endpoints = snapshot_->endpoints;
+  open(endpoints[0].load->breaker, *endpoints[0].load);
+  open(endpoints[1].models[0].load->breaker, *endpoints[1].load);
+  endpoints[2].load->backpressure.press(MonotonicTime(Milliseconds(1)), Milliseconds(1'000));
+  using testing::HasSubstr;
+  const auto beginning = [](const char* name) { return testing::StartsWith(name); };
+  EXPECT_THAT(tried(),
+              ElementsAre(beginning("d: "), testing::AllOf(beginning("c: "), HasSubstr("it has too much to do")),
+                          testing::AllOf(beginning("a: "), HasSubstr("its breaker is open: 6 faults")),
+                          testing::AllOf(beginning("b: "), HasSubstr("breaker for this model is open: 6"))));
+}
+
 }  // namespace
 }  // namespace pointsman::routing

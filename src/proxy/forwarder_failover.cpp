@@ -1,0 +1,228 @@
+// The part of the Forwarder that knows what follows an attempt that failed: another endpoint, the same one again, or
+// another model.
+#include <algorithm>
+#include <array>
+
+#include "forwarder_parts.hpp"
+#include "pointsman/proxy/asked_pause.hpp"
+#include "pointsman/proxy/error_text.hpp"
+#include "pointsman/proxy/heads.hpp"
+#include "pointsman/proxy/live_verdict.hpp"
+#include "pointsman/routing/next_step.hpp"
+#include "whole_body.hpp"
+
+namespace pointsman::proxy {
+namespace {
+
+using registry::Breaker;
+using routing::Choice;
+using routing::Finding;
+using routing::Step;
+using routing::Tried;
+
+void tell(Breaker& breaker, Finding finding, bool is_trial, MonotonicTime now, registry::EndpointLoad& load,
+          AttemptCounts& counts) {
+  if (finding == Finding::healthy) {
+    if (breaker.success()) --load.open_breakers;
+  } else if (finding == Finding::fault) {
+    if (!breaker.fault(now, is_trial)) return;
+    ++load.open_breakers;
+    counts.breaker_opened.add();
+  } else if (is_trial) {
+    breaker.undecided(now);
+  }
+}
+
+// Asks without taking a turn.
+bool can_serve(const registry::Snapshot& snapshot, std::span<const registry::Candidate> candidates,
+               const Tried& tried = {}) {
+  return routing::Balancer().choose(snapshot, candidates, tried).kind == Choice::Kind::chosen;
+}
+
+}  // namespace
+
+Choice Forwarder::choose(const registry::Snapshot& snapshot, std::span<const registry::Candidate> candidates,
+                         const Tried& tried) {
+  if (routing::Ejection::is_needless(snapshot, candidates)) return balancer_.choose(snapshot, candidates, tried);
+  return ejection_.choose(balancer_, snapshot, candidates, tried, {.now = worker_.now()});
+}
+
+void Forwarder::begin_attempt(Trip& trip, Outcome& outcome) {
+  outcome = Outcome();
+  outcome.endpoint = trip.endpoint().name;
+  outcome.attempts = ++trip.attempts;
+  outcome.fallback = trip.fallback();
+  trip.is_trial = trip.is_model_trial = trip.was_silent = trip.is_concluded = false;
+  if (trip.endpoint().load->open_breakers == 0) return;
+  const auto now = worker_.now();
+  auto* const of_model = routing::model_breaker(*trip.snapshot, trip.candidate);
+  trip.is_trial = trip.endpoint().load->breaker.pass(now) == Breaker::Passage::trial;
+  trip.is_model_trial = of_model != nullptr && of_model->pass(now) == Breaker::Passage::trial;
+}
+
+// Notes what an attempt says of its endpoint. `text`: what came of an error's body.
+void Forwarder::conclude(Trip& trip, Finding finding, std::optional<Milliseconds> asked, std::string_view text) {
+  trip.is_concluded = true;
+  auto& load = *trip.endpoint().load;
+  auto* const of_model = routing::model_breaker(*trip.snapshot, trip.candidate);
+  const auto now = finding == Finding::healthy ? MonotonicTime() : worker_.now();
+  auto of_endpoint = finding;
+  auto of_its_model = finding;
+  if (finding == Finding::fault) {
+    const bool is_models = of_model != nullptr && blames_model(text, trip.name_there());
+    (is_models ? of_endpoint : of_its_model) = Finding::neither;
+  }
+  if (finding == Finding::backpressure) {
+    load.backpressure.press(now, asked.value_or(registry::Backpressure::unsaid));
+  }
+  tell(load.breaker, of_endpoint, trip.is_trial, now, load, counts_);
+  if (of_model != nullptr) tell(*of_model, of_its_model, trip.is_model_trial, now, load, counts_);
+}
+
+bool Forwarder::has_other(const Trip& trip) {
+  Tried tried;
+  if (trip.detour) tried = trip.detour->tried;
+  tried.push_back(trip.candidate.endpoint);
+  return can_serve(*trip.snapshot, trip.candidates, tried);
+}
+
+// True: the attempt is followed by another one, and what it said is not the client's answer.
+bool Forwarder::plan(Trip& trip, const routing::Judgement& judgement) {
+  if (!judgement.may_move()) return false;
+  const auto& rules = trip.snapshot->rules->routing;
+  auto& detour = trip.on_detour();
+  detour.tried.push_back(trip.candidate.endpoint);
+  const auto attempts = trip.attempts - detour.attempts;
+  Choice other;
+  if (attempts < rules.attempts) other = choose(*trip.snapshot, trip.candidates, detour.tried);
+  // A silent endpoint may be a slow one: what is known to fail is no better.
+  const bool is_better = judgement.reason != routing::Reason::silent ||
+                         !routing::is_faulty(*trip.snapshot, other.candidate, worker_.now());
+  const routing::Progress progress{.attempts = attempts,
+                                   .has_repeated = detour.has_repeated,
+                                   .has_other = other.kind == Choice::Kind::chosen && is_better,
+                                   .must_not_repeat = trip.must_not_repeat()};
+  auto next = routing::next_step(judgement, progress, rules, std::uniform_real_distribution<double>(0, 1)(random_));
+  const bool is_free = next.step == Step::end || judgement.nothing_was_sent();
+  if (!is_free && !trip.model->budget->withdraw(rules.retry_budget, worker_.now())) next = {};
+  detour.pause = next.pause;
+  switch (next.step) {
+    case Step::move:
+      counts_.moved[static_cast<std::size_t>(judgement.reason)].add();
+      detour.next = other.candidate;
+      return true;
+    case Step::repeat:
+      counts_.retried.add();
+      detour.has_repeated = true;
+      detour.next = trip.candidate;
+      return true;
+    case Step::end: break;
+  }
+  const bool may_have_begun = trip.must_not_repeat() && !judgement.nothing_was_sent();
+  return !may_have_begun && judgement.reason != routing::Reason::silent && turn_to_fallback(trip);
+}
+
+// The first model that stands in for the one that was asked for, may be used by the client and can be served now;
+// nullptr: there is none.
+const registry::SnapshotModel* Forwarder::next_fallback(const Trip& trip) {
+  const auto& fallbacks = trip.snapshot->rules->models.fallbacks;
+  if (fallbacks.empty() || trip.is_bound()) return nullptr;
+  const auto found = fallbacks.find(std::string(trip.request.model));
+  if (found == fallbacks.end()) return nullptr;
+  // What stands before the model at hand had its turn.
+  const auto& names = found->second;
+  auto each = trip.fallback().empty() ? names.begin() : std::next(std::ranges::find(names, trip.fallback()));
+  for (; each != names.end(); ++each) {
+    const std::string& name = *each;
+    const auto* model = trip.snapshot->find(name);
+    if (model == nullptr || name == trip.request.model || std::find(names.begin(), each, name) != each) continue;
+    if (!trip.request.permission.covers(name)) continue;
+    const auto& candidates = model->candidates[trip.request.api];
+    if (!can_serve(*trip.snapshot, candidates)) continue;
+    return model;
+  }
+  return nullptr;
+}
+
+bool Forwarder::turn_to_fallback(Trip& trip) {
+  const auto* model = next_fallback(trip);
+  if (model == nullptr) return false;
+  trip.on_detour().next_model = model;
+  counts_.fallbacks.add();
+  return true;
+}
+
+void Forwarder::Trip::take_fallback() {
+  model = detour->stand_in = std::exchange(detour->next_model, nullptr);
+  candidates = model->candidates[request.api];
+  model->budget->deposit(snapshot->rules->routing.retry_budget);
+  detour->tried.clear();
+  detour->attempts = attempts;
+  detour->has_repeated = false;
+  detour->pause = Milliseconds(0);
+}
+
+bool Forwarder::Impatience::is_over() {
+  return trip_.was_silent = forwarder_.plan(trip_, {Finding::fault, routing::Reason::silent});
+}
+
+// nullptr: an attempt may be silent for as long as its endpoint's own limit says.
+std::unique_ptr<Forwarder::Impatience> Forwarder::impatience_of(Trip* trip) {
+  if (trip == nullptr) return nullptr;
+  const auto lasts = trip->endpoint().timeouts.failover_after.value_or(trip->snapshot->rules->routing.failover_after);
+  if (lasts <= Milliseconds(0) || trip->must_not_repeat() || !has_other(*trip)) return nullptr;
+  return std::make_unique<Impatience>(*this, *trip, lasts);
+}
+
+// False: what the endpoint answered is the client's answer. Its body has not been looked at then, unless it may say
+// that the request is too long.
+net::Task<bool> Forwarder::moves_on(Trip& trip, upstream::Exchange& exchange, const http::ResponseHead& head) {
+  const auto judgement = routing::judge(head.status, asked_pause(head));
+  const auto& rules = trip.snapshot->rules->models;
+  WholeBody body;
+  if (head.status == 400 && rules.fallback_on_context_length && !trip.must_not_repeat() &&
+      next_fallback(trip) != nullptr) {
+    body = co_await read_whole_body(worker_, exchange, limits_);
+    if (!body.whole || !says_too_long(body.text) || !turn_to_fallback(trip)) co_return false;
+  } else if (!plan(trip, judgement)) {
+    // Whose fault it is, its body says once it was relayed.
+    if (judgement.finding != Finding::fault) conclude(trip, judgement.finding, judgement.pause, "");
+    co_return false;
+  } else {
+    body = co_await read_whole_body(worker_, exchange, limits_);
+  }
+  conclude(trip, judgement.finding, judgement.pause, body.text);
+  if (!body.whole) co_return true;
+  const auto& came = exchange.connection().in;
+  trip.detour->held =
+      Held{std::string(came.view().substr(0, exchange.head_size())), body.text, trip.endpoint().name, trip.fallback()};
+  Relayed dropped;
+  dropped.body_bytes = body.text.size();
+  dropped.beginning = body.text.substr(0, kept_beginning);
+  judge_capability(trip.request, trip.endpoint(), trip.name_there(), trip.candidate.verdict, head.status, dropped);
+  if (body.clean) exchange.finish();
+  co_return true;
+}
+
+// The last attempt met no answer, but one before it did.
+net::Task<> Forwarder::answer_with_held(http::Connection& client, const Trip& trip, Outcome& outcome) {
+  const Held& held = *trip.detour->held;
+  http::ResponseHead head;
+  if (http::parse(held.head, limits_, head)) co_return;
+  const http::Framing framing{.kind = http::BodyKind::length, .length = held.body.size()};
+  const OwnFields own{trip.request.request_id, held.endpoint, held.fallback};
+  const std::string text = response_head(head, framing, OutgoingFraming::length, client.keeps_alive(), own);
+  outcome.error.reset();
+  outcome.status = head.status;
+  outcome.endpoint = held.endpoint;
+  outcome.endpoint_request_id = head.fields.find(http::FieldName::x_request_id).value_or("");
+  outcome.fallback = held.fallback;
+  outcome.body_bytes = held.body.size();
+  const std::array buffers{net::asio::const_buffer(text.data(), text.size()),
+                           net::asio::const_buffer(held.body.data(), held.body.size())};
+  if (client.put(buffers) && (!client.has_unsent() || co_await client.flush())) co_return;
+  outcome.cause = "client_left";
+  client.cut();
+}
+
+}  // namespace pointsman::proxy

@@ -1,0 +1,34 @@
+#include "pointsman/proxy/asked_pause.hpp"
+
+#include <gtest/gtest.h>
+
+namespace pointsman::proxy {
+namespace {
+
+std::optional<Milliseconds> asked(std::string_view seconds, std::string_view milliseconds = "") {
+  http::ResponseHead head;
+  if (!seconds.empty()) head.fields.add("Retry-After", seconds);
+  if (!milliseconds.empty()) head.fields.add("Retry-After-Ms", milliseconds);
+  return asked_pause(head);
+}
+
+TEST(AskedPause, IsInSecondsOrFiner) {
+  EXPECT_EQ(asked(""), std::nullopt);
+  EXPECT_EQ(asked("0"), Milliseconds(0));
+  EXPECT_EQ(asked("2"), Milliseconds(2'000));
+  EXPECT_EQ(asked("0.25"), Milliseconds(250));
+  EXPECT_EQ(asked("2", "1500"), Milliseconds(1'500));
+  EXPECT_EQ(asked("", "7.2"), Milliseconds(8));
+  EXPECT_EQ(asked("2", "soon"), Milliseconds(2'000));
+}
+
+TEST(AskedPause, OfSomethingElseIsNone) {
+  for (const auto* each : {"-1", "1 s", "1s", " 1", "nan", "inf", "1e3", "Wed, 21 Oct 2015 07:28:00 GMT"}) {
+    EXPECT_EQ(asked(each), std::nullopt) << each;
+  }
+}
+
+TEST(AskedPause, HasABound) { EXPECT_EQ(asked("99999999999999999999"), std::chrono::hours(24)); }
+
+}  // namespace
+}  // namespace pointsman::proxy
