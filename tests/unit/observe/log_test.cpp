@@ -161,7 +161,9 @@ AccessRecord whole_record() {
           .duration_us = 1234,
           .bytes_in = 10,
           .bytes_out = 20,
-          .stream = true};
+          .stream = true,
+          .attempts = 3,
+          .fallback = "small"};
 }
 
 TEST(Log, WritesAnAccessLineForEachRequest) {
@@ -173,6 +175,7 @@ TEST(Log, WritesAnAccessLineForEachRequest) {
     sparse.method = "GET";
     sparse.route = "/healthz";
     sparse.duration_us = 5;
+    sparse.attempts = 1;
     access.write(sparse);
   });
   ASSERT_EQ(lines.size(), 2u);
@@ -192,7 +195,9 @@ TEST(Log, WritesAnAccessLineForEachRequest) {
                          {"duration_us", 1234},
                          {"bytes_in", 10},
                          {"bytes_out", 20},
-                         {"stream", true}}));
+                         {"stream", true},
+                         {"attempts", 3},
+                         {"fallback", "small"}}));
   json second = json::parse(lines[1]);
   second.erase("time");
   EXPECT_EQ(second, json({{"level", "info"},
@@ -222,7 +227,7 @@ TEST(Log, WritesTextForPeople) {
       lines[0].substr(25),
       R"(info    access request_id=req_1 method=POST route=/v1/chat/completions status=502 key=team-a )"
       R"(model="llama\nforged" endpoint=ollama-1 endpoint_request_id=theirs cause=unreachable duration_us=1234 bytes_in=10 bytes_out=20 )"
-      R"(stream=true)");
+      R"(stream=true attempts=3 fallback=small)");
 }
 
 TEST(Log, ColoursTextOnATerminalOnly) {
