@@ -37,6 +37,7 @@ struct Router::Visit {
   std::string_view method;
   std::string_view cause;
   int status = 0;
+  std::optional<Milliseconds> queued;
   std::uint64_t bytes_in = 0;
   std::uint64_t bytes_out = 0;
   bool stream = false;
@@ -86,6 +87,7 @@ void Router::record(const Visit& visit) {
   const auto duration =
       std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - visit.began);
   line.duration_us = duration.count();
+  line.queued = visit.queued;
   line.bytes_in = visit.bytes_in;
   line.bytes_out = visit.bytes_out;
   line.stream = visit.stream;
@@ -223,8 +225,9 @@ net::Task<> Router::forward(http::Connection& client, Visit& visit) {
     co_return;
   }
   const auto key = visit.key == nullptr ? std::string_view() : visit.key->name;
-  const proxy::Request request{api,         reading.body, reading.plain,      reading.fields, reading.notation,
-                               visit.model, key,          !keys_.is_shared(), visit.id.text()};
+  const std::uint32_t priority = visit.key == nullptr ? 0 : visit.key->priority;
+  const proxy::Request request{api,         reading.body, reading.plain,      reading.fields,  reading.notation,
+                               visit.model, key,          !keys_.is_shared(), visit.id.text(), priority};
   co_await conclude(client, visit, co_await forwarder_.forward(client, request));
 }
 
@@ -245,12 +248,14 @@ net::Task<> Router::conclude(http::Connection& client, Visit& visit, proxy::Outc
   visit.endpoint_request_id = std::move(outcome.endpoint_request_id);
   visit.cause = outcome.cause;
   visit.status = outcome.status;
+  visit.queued = outcome.queued;
   visit.bytes_out = outcome.body_bytes;
   if (!outcome.detail.empty()) {
     log_.write(observe::Level::warning, "an endpoint failed a request",
                {{"request_id", visit.id.text()}, {"endpoint", visit.endpoint}, {"cause", outcome.detail}});
   }
   if (outcome.error) {
+    outcome.error->queued = outcome.queued;
     co_await answer_error(client, visit, *outcome.error);
   } else if (!client.answer_begun()) {
     client.cut();  // nobody is left to be told anything

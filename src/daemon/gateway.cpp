@@ -23,7 +23,7 @@ Gateway::Lane::Lane(std::size_t number, Gateway& gateway)
     : worker(std::make_unique<net::Worker>(number, gateway.clock_)),
       feedback(*worker, *gateway.control_worker_, *gateway.control_plane_),
       forwarder(std::make_unique<proxy::Forwarder>(*worker, gateway.limits_, metrics.client_leave(), feedback,
-                                                   *gateway.owners_)),
+                                                   *gateway.owners_, gateway.waiting_room_, metrics.queue())),
       websockets(std::make_unique<proxy::WebSocketForwarder>(*forwarder, *worker, gateway.limits_, gateway.budget_,
                                                              metrics.websockets())),
       access_log(gateway.log_),

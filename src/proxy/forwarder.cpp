@@ -6,6 +6,7 @@
 #include "pointsman/proxy/live_verdict.hpp"
 #include "pointsman/proxy/owner_learning.hpp"
 #include "pointsman/proxy/refusal.hpp"
+#include "pointsman/routing/mixing.hpp"
 #include "pointsman/upstream/exchange.hpp"
 
 namespace pointsman::proxy {
@@ -66,13 +67,17 @@ bool goes_on(registry::Api api) {
 }  // namespace
 
 Forwarder::Forwarder(net::Worker& worker, const http::Limits& limits, observe::Histogram& client_leave,
-                     Feedback& feedback, ownership::Directory& owners)
+                     Feedback& feedback, ownership::Directory& owners, WaitingRoom& waiting_room,
+                     QueueCounts& queue_counts)
     : worker_(worker),
       limits_(limits),
       client_leave_(client_leave),
       feedback_(feedback),
       owners_(owners),
+      waiting_room_(waiting_room),
+      queue_counts_(queue_counts),
       snapshot_(std::make_shared<registry::Snapshot>()),
+      balancer_(routing::mixed(worker.number()) ^ static_cast<std::uint64_t>(worker.now().time_since_epoch().count())),
       pool_(worker) {}
 
 net::Task<Outcome> Forwarder::forward(http::Connection& client, Request request) {
@@ -98,17 +103,21 @@ net::Task<Outcome> Forwarder::forward(http::Connection& client, Request request)
   std::unique_ptr<OwnerLearning> learning;
   routing::Tried tried;
   for (std::uint32_t number = 1;; ++number) {
-    const auto choice = balancer_.choose(*snapshot, candidates, tried);
+    routing::Place place(waiting_room_);
+    auto choice = take_place(request, {snapshot, model, candidates, bound}, tried, place);
+    if (choice.kind == routing::Choice::Kind::all_full && !outcome.error &&
+        !co_await wait_for_place(client, request, {snapshot, model, candidates, bound}, choice, place, outcome)) {
+      co_return outcome;
+    }
     if (choice.kind != routing::Choice::Kind::chosen) {
       // Where an attempt was made, its failure is what the client should hear of.
       if (outcome.error) co_return outcome;
-      if (choice.kind == routing::Choice::Kind::all_full) co_return refused(all_full(request.model));
       co_return refused(bound ? bound->when_down : no_healthy_endpoint(request.model, request.api));
     }
     const auto& endpoint = snapshot->endpoints[choice.candidate.endpoint];
     const std::string_view name_there = model->names[choice.candidate.name];
     const auto& row = registry::row(request.api);
-    outcome = Outcome();
+    outcome = begun_anew(outcome);
     outcome.endpoint = endpoint.name;
     if (may_be_kept(request)) learning = std::make_unique<OwnerLearning>(owners_, endpoint.name, request.key);
     Dispatch dispatch{.endpoint = endpoint,
@@ -119,7 +128,8 @@ net::Task<Outcome> Forwarder::forward(http::Connection& client, Request request)
                       .request_id = request.request_id,
                       .heeds_leave = !(request.fields.background && may_be_kept(request)),
                       .keeps_beginning = choice.candidate.verdict == registry::Verdict::unknown,
-                      .follower = learning.get()};
+                      .follower = learning.get(),
+                      .is_timed = model->policy == registry::Policy::p2c_latency};
     if (request.fields.model && *request.fields.model != name_there) {
       // Compressing it again would take longer than the network saves, and bytes of the client's it is no more either
       // way: what was compressed goes on as it is without.
@@ -141,7 +151,6 @@ net::Task<Outcome> Forwarder::forward(http::Connection& client, Request request)
 net::Task<std::optional<Error>> Forwarder::attempt(http::Connection& client, const Dispatch& dispatch, Outcome& outcome,
                                                    Relayed& relayed) {
   const auto& endpoint = dispatch.endpoint;
-  const routing::InFlight in_flight(endpoint.load);
   std::string head = request_head(client.head(), endpoint, dispatch.base, dispatch.path,
                                   {dispatch.body.size(), dispatch.decompressed});
   boost::container::small_vector<net::asio::const_buffer, 4> buffers{{head.data(), head.size()}};
@@ -152,6 +161,8 @@ net::Task<std::optional<Error>> Forwarder::attempt(http::Connection& client, con
   upstream::Exchange exchange(worker_, pool_, limits_, endpoint);
   std::optional<Listening> listening;
   if (dispatch.heeds_leave) listening.emplace(client, exchange, client_leave_);
+  std::chrono::steady_clock::time_point sent;
+  if (dispatch.is_timed) sent = std::chrono::steady_clock::now();
   const auto answered = co_await exchange.send({buffers.data(), buffers.size()}, client.is_head_request());
   if (!answered) co_return answered.error();
 
@@ -159,9 +170,10 @@ net::Task<std::optional<Error>> Forwarder::attempt(http::Connection& client, con
   if (!exchange.connection().stream->is_writing()) std::string().swap(head);
   note_reached(endpoint);
   outcome.status = (*answered)->status;
+  if (dispatch.is_timed) note_first_byte(endpoint, outcome.status, std::chrono::steady_clock::now() - sent);
   if (outcome.status == 404 && !dispatch.passes_404) co_return std::nullopt;
   outcome.endpoint_request_id = (*answered)->fields.find(http::FieldName::x_request_id).value_or("");
-  const OwnFields own{dispatch.request_id, endpoint.name};
+  const OwnFields own{dispatch.request_id, endpoint.name, outcome.queued};
   // What an endpoint refuses it does not keep.
   auto* const follower = outcome.status == 200 || outcome.status == 201 ? dispatch.follower : nullptr;
   relayed = co_await relay(client, exchange, **answered, dispatch.stream, own, endpoint.timeouts.idle,
@@ -177,6 +189,7 @@ net::Task<std::optional<Error>> Forwarder::attempt(http::Connection& client, con
 void Forwarder::note_failure(const Error& failure, const registry::SnapshotEndpoint& endpoint, Outcome& outcome) {
   outcome.cause = name(failure.code);
   if (failure.code == ErrorCode::cancelled) return;
+  endpoint.load->latency.observe_failure(worker_.now());
   outcome.detail = failure.message;
   outcome.error = failed_attempt(failure, endpoint.name);
   if (failure.code == ErrorCode::unreachable) note_unreachable(endpoint);

@@ -23,6 +23,7 @@ struct Forwarder::Dispatch {
   bool keeps_beginning = false;  // as relay() takes it
   bool passes_404 = true;        // false: another endpoint is asked then, and the client hears nothing yet
   http::DataListener* follower = nullptr;
+  bool is_timed = false;  // how long its first byte took counts for later choices
 };
 
 // Apart from forward(), whose frame lives as long as the answer.
@@ -31,6 +32,21 @@ struct Forwarder::Bound {
   http::ErrorAnswer when_down;
   std::optional<http::ErrorAnswer> refusal;
 };
+
+// What forward() goes by, in its own frame: renewed when a request that waited is called.
+struct Forwarder::Prospect {
+  registry::SnapshotPtr& snapshot;
+  const registry::SnapshotModel*& model;
+  std::span<const registry::Candidate>& candidates;
+  std::unique_ptr<Bound>& bound;
+};
+
+// Of an attempt that follows another, or the wait for a place.
+inline Outcome begun_anew(const Outcome& before) {
+  Outcome outcome;
+  outcome.queued = before.queued;
+  return outcome;
+}
 
 inline Outcome refused(http::ErrorAnswer answer) {
   Outcome outcome;

@@ -7,6 +7,7 @@
 
 #include "pointsman/api/routes.hpp"
 #include "pointsman/observe/histogram.hpp"
+#include "pointsman/proxy/waiting_room.hpp"
 #include "pointsman/proxy/websocket_session.hpp"
 
 namespace pointsman::api {
@@ -22,6 +23,7 @@ class RequestMetrics {
   observe::Histogram& client_leave() { return client_leave_; }
 
   proxy::WebSocketCounts& websockets() { return websockets_; }
+  proxy::QueueCounts& queue() { return queue_; }
 
  private:
   friend std::string metrics_text(std::span<const RequestMetrics* const> workers);
@@ -37,6 +39,7 @@ class RequestMetrics {
   std::array<Series, route_count + 1> by_route_;  // the last one: no route
   observe::Histogram client_leave_;
   proxy::WebSocketCounts websockets_;
+  proxy::QueueCounts queue_;
 };
 
 // Of all workers together, in Prometheus' text format.

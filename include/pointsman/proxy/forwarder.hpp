@@ -16,6 +16,7 @@
 #include "pointsman/proxy/feedback.hpp"
 #include "pointsman/proxy/relay.hpp"
 #include "pointsman/proxy/residence.hpp"
+#include "pointsman/proxy/waiting_room.hpp"
 #include "pointsman/registry/snapshot.hpp"
 #include "pointsman/routing/balancer.hpp"
 #include "pointsman/upstream/pool.hpp"
@@ -33,6 +34,7 @@ struct Request {
   std::string_view key;    // the name of the client's key; empty: the gateway is open
   bool may_try_unknown;    // false: what nobody saw being made may be another client's
   std::string_view request_id;
+  std::uint32_t priority = 0;  // of the key, where requests wait: lower first
 };
 
 // A request for something that an endpoint keeps, or for a new one, without a model.
@@ -50,17 +52,18 @@ struct KeptRequest {
 struct Outcome {
   // Nothing has been sent to the client yet, and this is what it should be told.
   std::optional<http::ErrorAnswer> error;
-  int status = 0;                   // what the client got, if the endpoint answered
-  std::string endpoint;             // who answered, or was tried last; empty: nobody
-  std::string endpoint_request_id;  // its x-request-id, which the client sees in place of ours; empty: it sent none
-  std::string_view cause;           // a word for the log; empty: all went well
-  std::string detail;               // the same in a sentence, for the log only: it may name addresses
-  std::uint64_t body_bytes = 0;     // sent to the client
+  int status = 0;                      // what the client got, if the endpoint answered
+  std::string endpoint;                // who answered, or was tried last; empty: nobody
+  std::string endpoint_request_id;     // its x-request-id, which the client sees in place of ours; empty: it sent none
+  std::string_view cause;              // a word for the log; empty: all went well
+  std::string detail;                  // the same in a sentence, for the log only: it may name addresses
+  std::uint64_t body_bytes = 0;        // sent to the client
+  std::optional<Milliseconds> queued;  // how long it waited for a place at an endpoint; absent: it did not
 };
 
 // Sends a request to an endpoint that serves its model with its API, and the answer back: the loop of attempts. One per
 // worker. An endpoint that cannot be connected to is replaced by another, because nothing was sent; everything else is
-// answered as it is.
+// answered as it is. Where every endpoint has as many requests as it may have, it waits for a place (waiting_room.hpp).
 //
 // What goes on with something that an endpoint keeps goes to that endpoint and nowhere else; what an answer says that
 // its endpoint keeps is learned in passing (docs/adr/0009).
@@ -68,13 +71,15 @@ class Forwarder {
  public:
   // `client_leave` takes how long it was from when a client's leaving was noticed to when its exchange was dropped.
   Forwarder(net::Worker& worker, const http::Limits& limits, observe::Histogram& client_leave, Feedback& feedback,
-            ownership::Directory& owners);
+            ownership::Directory& owners, WaitingRoom& waiting_room, QueueCounts& queue_counts);
 
   // The picture that requests from now on see; those under way keep theirs. Returns the one before: a large one takes
   // milliseconds to free, so somebody else had better do that.
   registry::SnapshotPtr use(registry::SnapshotPtr snapshot) {
     lessons_ = 0;
-    return std::exchange(snapshot_, std::move(snapshot));
+    snapshot.swap(snapshot_);
+    if (waiting_room_.are_awaited()) waiting_room_.look_again();
+    return snapshot;
   }
   const registry::SnapshotPtr& snapshot() const { return snapshot_; }
 
@@ -85,16 +90,26 @@ class Forwarder {
   net::Task<> refresh_models();
   void note_failure(const Error& failure, const registry::SnapshotEndpoint& endpoint, Outcome& outcome);
   void note_reached(const registry::SnapshotEndpoint& endpoint);
+  routing::Vacancies& vacancies() { return waiting_room_; }
 
  private:
   struct Bound;     // to which endpoints a request is bound by what it goes on with
   struct Dispatch;  // what one attempt sends, and what is done with its answer
+  struct Prospect;  // what a request may go to
 
   net::Task<std::optional<Error>> attempt(http::Connection& client, const Dispatch& dispatch, Outcome& outcome,
                                           Relayed& relayed);
   net::Task<std::unique_ptr<Bound>> bind(const Request& request, const registry::Snapshot& snapshot,
                                          std::span<const registry::Candidate> candidates);
+  routing::Occasion occasion(const Request& request, const registry::SnapshotModel& model) const;
+  static std::string line_of(const Request& request, const Prospect& prospect);
+  routing::Choice take_place(const Request& request, const Prospect& prospect, const routing::Tried& tried,
+                             routing::Place& place);
+  net::Task<bool> wait_for_place(http::Connection& client, const Request& request, Prospect prospect,
+                                 routing::Choice& choice, routing::Place& place, Outcome& outcome);
+  net::Task<std::optional<http::ErrorAnswer>> renew(const Request& request, Prospect prospect);
   net::Task<std::optional<ownership::Owner>> find_owner(std::string_view id);
+  void note_first_byte(const registry::SnapshotEndpoint& endpoint, int status, std::chrono::nanoseconds took);
   void note_unreachable(const registry::SnapshotEndpoint& endpoint);
   void judge_capability(const Request& request, const registry::SnapshotEndpoint& endpoint, std::string_view name,
                         registry::Verdict known, int status, const Relayed& relayed);
@@ -104,6 +119,8 @@ class Forwarder {
   observe::Histogram& client_leave_;
   Feedback& feedback_;
   ownership::Directory& owners_;
+  WaitingRoom& waiting_room_;
+  QueueCounts& queue_counts_;
   std::uint32_t lessons_ = 0;  // drawn from this snapshot
   registry::SnapshotPtr snapshot_;
   routing::Balancer balancer_;

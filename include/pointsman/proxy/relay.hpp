@@ -29,6 +29,7 @@ struct Relayed {
 struct OwnFields {
   std::string_view request_id;  // goes where the endpoint sent none
   std::string_view endpoint;
+  std::optional<Milliseconds> queued = {};  // how long the request waited for a place; absent: it did not
 };
 
 // Passes the answer of an exchange to the client: status and end-to-end fields as they are, and then every byte of the

@@ -15,6 +15,7 @@
 #include "pointsman/config/settings.hpp"
 #include "pointsman/net/tls_client.hpp"
 #include "pointsman/registry/api.hpp"
+#include "pointsman/registry/latency.hpp"
 #include "pointsman/registry/learned.hpp"
 #include "pointsman/registry/rules.hpp"
 
@@ -31,11 +32,13 @@ struct EndpointLoad {
   std::atomic<std::uint32_t> slots{0};    // how many it works on at once
   // It could not be connected to, and has not answered since.
   std::atomic<bool> in_doubt{false};
+  Latency latency;  // fed where a policy goes by it
 };
 
 // The same of one model of an endpoint.
 struct ModelLoad {
-  std::atomic<std::uint32_t> in_flight{0};
+  std::atomic<std::uint32_t> in_flight{0};  // counted where there is a limit for it
+  std::atomic<std::uint64_t> turn{0};       // routing/turn.hpp
 };
 
 struct EndpointModel {
@@ -75,7 +78,8 @@ struct Candidate {
   std::uint32_t name = 0;      // index into SnapshotModel::names: what the model is called there
   std::uint32_t model = none;  // index into SnapshotEndpoint::models; none: no model is asked for
   Verdict verdict = Verdict::unknown;
-  bool must_load = false;  // the endpoint says that it does not have the model in memory
+  bool must_load = false;   // the endpoint says that it does not have the model in memory
+  bool is_limited = false;  // the model there has a max_concurrent of its own
 };
 
 // A name that clients may use, and all that stands behind it. An alias is a model of its own, so that what one endpoint
