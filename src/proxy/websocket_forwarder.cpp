@@ -141,7 +141,8 @@ net::Task<std::unique_ptr<WebSocketForwarder::Reached>> WebSocketForwarder::reac
   routing::Tried tried;
   for (std::uint32_t number = 1;; ++number) {
     routing::Place place(forwarder_.vacancies());
-    const auto choice = balancer_.take(*snapshot, *candidates, tried, {}, place);
+    const auto choice =
+        balancer_.take(*snapshot, *candidates, tried, {.policy = found->policy, .now = worker_.now()}, place);
     if (choice.kind != routing::Choice::Kind::chosen) {
       const bool full = choice.kind == routing::Choice::Kind::all_full;
       if (!outcome.error) refuse(outcome, full ? all_full(model) : no_healthy_endpoint(model, api));

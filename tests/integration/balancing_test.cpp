@@ -43,6 +43,11 @@ class Balancing : public testing::Test {
   std::string answerer(const Json& body) const {
     return ask(gateway_->port(), "POST", "/v1/chat/completions", body.dump()).field("x-pointsman-endpoint");
   }
+  bool is_idle() const {
+    return eventually([&] {
+      return ask(gateway_->port(), "GET", "/v1/models?verbose=true").body.find("\"in_flight\":1") == std::string::npos;
+    });
+  }
   static Json conversation(int number, int turns = 1) {
     Json messages = Json::array({{{"role", "system"}, {"content", "Be brief."}}});
     for (int turn = 1; turn <= turns; ++turn) {
@@ -63,15 +68,18 @@ TEST_F(Balancing, RoundRobinTakesTurnsByWeight) {
   EXPECT_THAT(counts, ElementsAre(Pair("a", 10), Pair("b", 20), Pair("c", 10)));
 }
 
+// A place is given back just after the last byte has left, and the bound is tight where little is under way.
 TEST_F(Balancing, PrefixHashKeepsConversationsWhereTheyAre) {
   start(4, "models: {policies: {m: prefix_hash}}\n");
   std::map<std::string, int> counts;
   for (int i = 1; i <= 40; ++i) {
+    ASSERT_TRUE(is_idle());
     const auto home = answerer(conversation(i));
     ++counts[home];
     for (int turns : {2, 3}) {
       auto later = conversation(i, turns);
       later["temperature"] = turns;
+      ASSERT_TRUE(is_idle());
       EXPECT_EQ(answerer(later), home) << "turn " << turns << " of conversation " << i;
     }
   }
