@@ -38,6 +38,7 @@ net::Task<bool> answer_error(http::Connection& client, const http::ErrorAnswer& 
   std::string fields;
   append_field(fields, "x-request-id", request_id);
   if (error.retry_after) append_field(fields, "Retry-After", std::to_string(error.retry_after->count()));
+  if (error.queued) append_field(fields, "x-pointsman-queue-ms", std::to_string(error.queued->count()));
   if (error.final) append_field(fields, "x-should-retry", "false");
   if (error.status == 401) append_field(fields, "WWW-Authenticate", "Bearer");
   if (error.status == 415 && error.accept.empty()) append_field(fields, "Accept-Encoding", "gzip, zstd, br");

@@ -64,6 +64,10 @@ Result<std::string> explain_body(const registry::Snapshot& snapshot, std::string
     const auto answer = refusal(snapshot, *model, *api, explanation.outcome);
     body["answer"] = {{"status", answer.status}, {"code", answer.code}, {"message", answer.message}};
   }
+  const auto& queue = snapshot.rules->queue;
+  if (explanation.outcome == Explanation::Outcome::all_full && queue.length != 0) {
+    body["queue"] = {{"length", queue.length}, {"wait_ms", queue.wait.count()}};
+  }
   if (explanation.outcome == Explanation::Outcome::model_unknown) body["nearest"] = explanation.nearest;
   return body.dump(-1, ' ', false, Json::error_handler_t::replace);
 }

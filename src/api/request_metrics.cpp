@@ -95,6 +95,25 @@ std::string metrics_text(std::span<const RequestMetrics* const> workers) {
   text.metric("pointsman_breaker_opened_total", "counter",
               "Endpoints, or models there, that failed so often in a row that they are passed over for a while.");
   text.sample({}, sum_attempts([](const Attempts& counts) -> auto& { return counts.breaker_opened; }));
+
+  const auto sum_queues = [&](auto value_of) {
+    std::uint64_t total = 0;
+    for (const auto* worker : workers) total += value_of(worker->queue_);
+    return total;
+  };
+  using Queues = proxy::QueueCounts;
+  const auto left = sum_queues([](const Queues& counts) { return counts.left.value(); });
+  const auto entered = sum_queues([](const Queues& counts) { return counts.entered.value(); });
+  text.metric("pointsman_queue_waiting", "gauge", "Requests that wait for a place at an endpoint.");
+  text.sample({}, entered - left);
+  text.metric("pointsman_queue_wait_seconds", "histogram",
+              "How long requests waited for a place, whatever came of it.");
+  for (std::size_t i = 0; i < workers.size(); ++i) parts[i] = &workers[i]->queue_.waited;
+  text.histogram({}, parts);
+  text.metric("pointsman_queue_refused_total", "counter", "Requests that got no place, by why they do not wait (on).");
+  text.sample({{"reason", "full"}}, sum_queues([](const Queues& counts) { return counts.refused_full.value(); }));
+  text.sample({{"reason", "too_long"}},
+              sum_queues([](const Queues& counts) { return counts.refused_too_long.value(); }));
   return text.take();
 }
 

@@ -48,6 +48,7 @@ struct Router::Visit {
   std::string_view method;
   std::string_view cause;
   int status = 0;
+  std::optional<Milliseconds> queued;
   std::uint64_t bytes_in = 0;
   std::uint64_t bytes_out = 0;
   bool stream = false;
@@ -100,6 +101,7 @@ void Router::record(const Visit& visit) {
   const auto duration =
       std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - visit.began);
   line.duration_us = duration.count();
+  line.queued = visit.queued;
   line.bytes_in = visit.bytes_in;
   line.bytes_out = visit.bytes_out;
   line.stream = visit.stream;
@@ -245,16 +247,17 @@ net::Task<> Router::forward(http::Connection& client, Visit& visit) {
   }
   const auto key = visit.key == nullptr ? std::string_view() : visit.key->name;
   const KeyPermission permission(visit.key);
-  const proxy::Request request{api,
-                               reading.body,
-                               reading.plain,
-                               reading.fields,
-                               reading.notation,
-                               visit.model,
-                               key,
-                               !visit.keys->is_shared(),
-                               visit.id.text(),
-                               permission};
+  const proxy::Request request{.api = api,
+                               .body = reading.body,
+                               .plain = reading.plain,
+                               .fields = reading.fields,
+                               .notation = reading.notation,
+                               .model = visit.model,
+                               .key = key,
+                               .may_try_unknown = !visit.keys->is_shared(),
+                               .request_id = visit.id.text(),
+                               .permission = permission,
+                               .priority = visit.key == nullptr ? 0 : visit.key->priority};
   co_await conclude(client, visit, co_await forwarder_.forward(client, request));
 }
 
@@ -277,12 +280,14 @@ net::Task<> Router::conclude(http::Connection& client, Visit& visit, proxy::Outc
   visit.attempts = outcome.attempts;
   visit.cause = outcome.cause;
   visit.status = outcome.status;
+  visit.queued = outcome.queued;
   visit.bytes_out = outcome.body_bytes;
   if (!outcome.detail.empty()) {
     log_.write(observe::Level::warning, "an endpoint failed a request",
                {{"request_id", visit.id.text()}, {"endpoint", visit.endpoint}, {"cause", outcome.detail}});
   }
   if (outcome.error) {
+    outcome.error->queued = outcome.queued;
     co_await answer_error(client, visit, *outcome.error);
   } else if (!client.answer_begun()) {
     client.cut();  // nobody is left to be told anything

@@ -46,7 +46,7 @@ Gateway::Lane::Lane(std::size_t number, Gateway& gateway)
       most_connections(gateway.settings_.limits.connections),
       feedback(*worker, *gateway.control_worker_, *gateway.control_plane_),
       forwarder(std::make_unique<proxy::Forwarder>(*worker, limits, metrics.client_leave(), metrics.attempts(),
-                                                   feedback, *gateway.owners_)),
+                                                   feedback, *gateway.owners_, gateway.waiting_room_, metrics.queue())),
       websockets(std::make_unique<proxy::WebSocketForwarder>(*forwarder, *worker, limits, gateway.budget_,
                                                              metrics.websockets())),
       access_log(gateway.log_),

@@ -24,6 +24,7 @@ class AccessFields {
     add("endpoint_request_id", record.endpoint_request_id);
     add("cause", record.cause);
     add("duration_us", record.duration_us);
+    if (record.queued) add("queue_ms", std::int64_t{record.queued->count()});
     add("bytes_in", static_cast<std::int64_t>(record.bytes_in));
     add("bytes_out", static_cast<std::int64_t>(record.bytes_out));
     add("stream", record.stream);
@@ -40,7 +41,7 @@ class AccessFields {
   void add(std::string_view key, std::int64_t number) { fields_[size_++] = {key, number}; }
   void add(std::string_view key, bool truth) { fields_[size_++] = {key, truth}; }
 
-  std::array<Field, 15> fields_;
+  std::array<Field, 16> fields_;
   std::size_t size_ = 0;
 };
 

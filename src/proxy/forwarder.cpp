@@ -7,6 +7,7 @@
 #include "pointsman/proxy/owner_learning.hpp"
 #include "pointsman/proxy/pause.hpp"
 #include "pointsman/proxy/refusal.hpp"
+#include "pointsman/routing/mixing.hpp"
 #include "pointsman/upstream/exchange.hpp"
 
 namespace pointsman::proxy {
@@ -74,19 +75,24 @@ bool goes_on(registry::Api api) {
 }  // namespace
 
 Forwarder::Forwarder(net::Worker& worker, const http::Limits& limits, observe::Histogram& client_leave,
-                     AttemptCounts& counts, Feedback& feedback, ownership::Directory& owners)
+                     AttemptCounts& counts, Feedback& feedback, ownership::Directory& owners, WaitingRoom& waiting_room,
+                     QueueCounts& queue_counts)
     : worker_(worker),
       limits_(limits),
       client_leave_(client_leave),
       counts_(counts),
       feedback_(feedback),
       owners_(owners),
+      waiting_room_(waiting_room),
+      queue_counts_(queue_counts),
       snapshot_(std::make_shared<registry::Snapshot>()),
+      balancer_(routing::mixed(worker.number()) ^ static_cast<std::uint64_t>(worker.now().time_since_epoch().count())),
       random_(std::random_device()()),
       pool_(worker) {}
 
 net::Task<Outcome> Forwarder::forward(http::Connection& client, Request request) {
-  Trip trip(request, snapshot_);
+  using Kind = routing::Choice::Kind;
+  Trip trip(request, snapshot_, waiting_room_);
   trip.model = trip.snapshot->find(request.model);
   if (trip.model == nullptr) {
     co_await refresh_models();
@@ -110,25 +116,27 @@ net::Task<Outcome> Forwarder::forward(http::Connection& client, Request request)
 
   Outcome outcome;
   std::unique_ptr<OwnerLearning> learning;
-  static const routing::Tried none_tried;
   for (;;) {
     if (trip.detour && trip.detour->next_model != nullptr) trip.take_fallback();
-    if (trip.detour && trip.detour->next) {
-      trip.candidate = *std::exchange(trip.detour->next, std::nullopt);
-    } else {
-      const auto choice = choose(*trip.snapshot, trip.candidates, none_tried);
-      if (choice.kind != routing::Choice::Kind::chosen) {
-        if (turn_to_fallback(trip)) continue;
-        // Where an attempt was made, its failure is what the client should hear of.
-        if (outcome.attempts != 0) {
-          if (!outcome.error) outcome.error = no_healthy_endpoint(request.model, request.api);
-          if (trip.detour->held) co_await answer_with_held(client, trip, outcome);
-          co_return outcome;
-        }
-        if (choice.kind == routing::Choice::Kind::all_full) co_return refused(all_full(request.model));
-        co_return refused(trip.bound ? trip.bound->when_down : no_healthy_endpoint(request.model, request.api));
+    if (!take_planned(trip)) {
+      auto found = find_place(trip);
+      if (found == Kind::all_full && trip.attempts == 0) {
+        found = co_await wait_for_place(client, trip, outcome);
+        if (outcome.cause == name(ErrorCode::cancelled)) co_return outcome;
       }
-      trip.candidate = choice.candidate;
+      if (found != Kind::chosen) {
+        if (turn_to_fallback(trip)) continue;
+        // Where an attempt was made, its failure is what the client should hear of; where it waited, what came of that.
+        if (!outcome.error) {
+          const auto down = [&] {
+            return trip.bound ? trip.bound->when_down : no_healthy_endpoint(request.model, request.api);
+          };
+          outcome.error = found == Kind::all_full && trip.attempts == 0 ? all_full(request.model) : down();
+          if (trip.attempts == 0) outcome.cause = outcome.error->code;
+        }
+        if (trip.detour && trip.detour->held) co_await answer_with_held(client, trip, outcome);
+        co_return outcome;
+      }
     }
     begin_attempt(trip, outcome);
     const auto& endpoint = trip.endpoint();
@@ -143,7 +151,8 @@ net::Task<Outcome> Forwarder::forward(http::Connection& client, Request request)
                       .request_id = request.request_id,
                       .heeds_leave = !(request.fields.background && may_be_kept(request)),
                       .keeps_beginning = trip.candidate.verdict == registry::Verdict::unknown,
-                      .follower = learning.get()};
+                      .follower = learning.get(),
+                      .is_timed = trip.model->policy == registry::Policy::p2c_latency};
     if (request.fields.model && *request.fields.model != name_there) {
       // Compressing it again would take longer than the network saves, and bytes of the client's it is no more either
       // way: what was compressed goes on as it is without.
@@ -165,6 +174,8 @@ net::Task<Outcome> Forwarder::forward(http::Connection& client, Request request)
       if (outcome.error && trip.detour && trip.detour->held) co_await answer_with_held(client, trip, outcome);
       co_return outcome;
     }
+    // Another endpoint is next, or another model: here nobody is kept from coming.
+    if (!trip.detour->next || trip.detour->next->endpoint != trip.candidate.endpoint) trip.place.give_back();
     if (trip.detour->pause > Milliseconds(0) && !co_await pause(client, trip.detour->pause)) {
       outcome.cause = name(ErrorCode::cancelled);
       outcome.status = 0;
@@ -177,7 +188,6 @@ net::Task<Outcome> Forwarder::forward(http::Connection& client, Request request)
 net::Task<std::optional<Error>> Forwarder::attempt(http::Connection& client, const Dispatch& dispatch, Outcome& outcome,
                                                    Relayed& relayed, Trip* trip) {
   const auto& endpoint = dispatch.endpoint;
-  const routing::InFlight in_flight(endpoint.load);
   std::string head = request_head(client.head(), endpoint, dispatch.base, dispatch.path,
                                   {dispatch.body.size(), dispatch.decompressed});
   boost::container::small_vector<net::asio::const_buffer, 4> buffers{{head.data(), head.size()}};
@@ -190,6 +200,8 @@ net::Task<std::optional<Error>> Forwarder::attempt(http::Connection& client, con
   if (impatience) exchange.ask_after(impatience->lasts(), *impatience);
   std::optional<Listening> listening;
   if (dispatch.heeds_leave) listening.emplace(client, exchange, client_leave_);
+  std::chrono::steady_clock::time_point sent;
+  if (dispatch.is_timed) sent = std::chrono::steady_clock::now();
   const auto answered = co_await exchange.send({buffers.data(), buffers.size()}, client.is_head_request());
   if (!answered) co_return answered.error();
 
@@ -197,6 +209,7 @@ net::Task<std::optional<Error>> Forwarder::attempt(http::Connection& client, con
   if (!exchange.connection().stream->is_writing()) std::string().swap(head);
   note_reached(endpoint);
   outcome.status = (*answered)->status;
+  if (dispatch.is_timed) note_first_byte(endpoint, outcome.status, std::chrono::steady_clock::now() - sent);
   if (outcome.status == 404 && !dispatch.passes_404) co_return std::nullopt;
   if (trip != nullptr && outcome.status >= 400 && co_await moves_on(*trip, exchange, **answered))
     co_return std::nullopt;
@@ -208,7 +221,10 @@ net::Task<std::optional<Error>> Forwarder::attempt(http::Connection& client, con
     conclude(*trip, routing::Finding::healthy, std::nullopt, "");
   }
   outcome.endpoint_request_id = (*answered)->fields.find(http::FieldName::x_request_id).value_or("");
-  const OwnFields own{dispatch.request_id, endpoint.name, outcome.fallback};
+  const OwnFields own{.request_id = dispatch.request_id,
+                      .endpoint = endpoint.name,
+                      .fallback = outcome.fallback,
+                      .queued = outcome.queued};
   // What an endpoint refuses it does not keep.
   auto* const follower = outcome.status == 200 || outcome.status == 201 ? dispatch.follower : nullptr;
   const bool keeps_beginning = dispatch.keeps_beginning || outcome.status >= 500;
@@ -225,6 +241,7 @@ net::Task<std::optional<Error>> Forwarder::attempt(http::Connection& client, con
 void Forwarder::note_failure(const Error& failure, const registry::SnapshotEndpoint& endpoint, Outcome& outcome) {
   outcome.cause = name(failure.code);
   if (failure.code == ErrorCode::cancelled) return;
+  endpoint.load->latency.observe_failure(worker_.now());
   outcome.detail = failure.message;
   outcome.error = failed_attempt(failure, endpoint.name);
   if (failure.code == ErrorCode::unreachable) note_unreachable(endpoint);

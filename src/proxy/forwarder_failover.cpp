@@ -41,14 +41,29 @@ bool can_serve(const registry::Snapshot& snapshot, std::span<const registry::Can
 
 }  // namespace
 
-Choice Forwarder::choose(const registry::Snapshot& snapshot, std::span<const registry::Candidate> candidates,
-                         const Tried& tried) {
-  if (routing::Ejection::is_needless(snapshot, candidates)) return balancer_.choose(snapshot, candidates, tried);
-  return ejection_.choose(balancer_, snapshot, candidates, tried, {.now = worker_.now()});
+// Takes a place there if it is given one to fill.
+Choice Forwarder::choose(const Trip& trip, const Tried& tried, routing::Place* place) {
+  auto going_by = occasion(trip);
+  if (routing::Ejection::is_needless(*trip.snapshot, trip.candidates)) {
+    return balancer_.choose(*trip.snapshot, trip.candidates, tried, going_by, place);
+  }
+  going_by.now = worker_.now();
+  return ejection_.choose(balancer_, *trip.snapshot, trip.candidates, tried, going_by, place);
+}
+
+// False: nothing is planned, or somebody else was quicker there.
+bool Forwarder::take_planned(Trip& trip) {
+  if (!trip.detour || !trip.detour->next) return false;
+  const auto next = *std::exchange(trip.detour->next, std::nullopt);
+  const bool is_there = trip.place.is_taken() && next.endpoint == trip.candidate.endpoint;
+  trip.candidate = next;
+  return is_there || trip.place.take(trip.endpoint(), next);
 }
 
 void Forwarder::begin_attempt(Trip& trip, Outcome& outcome) {
+  const auto queued = outcome.queued;
   outcome = Outcome();
+  outcome.queued = queued;
   outcome.endpoint = trip.endpoint().name;
   outcome.attempts = ++trip.attempts;
   outcome.fallback = trip.fallback();
@@ -94,7 +109,7 @@ bool Forwarder::plan(Trip& trip, const routing::Judgement& judgement) {
   detour.tried.push_back(trip.candidate.endpoint);
   const auto attempts = trip.attempts - detour.attempts;
   Choice other;
-  if (attempts < rules.attempts) other = choose(*trip.snapshot, trip.candidates, detour.tried);
+  if (attempts < rules.attempts) other = choose(trip, detour.tried);
   // A silent endpoint may be a slow one: what is known to fail is no better.
   const bool is_better = judgement.reason != routing::Reason::silent ||
                          !routing::is_faulty(*trip.snapshot, other.candidate, worker_.now());
@@ -154,6 +169,7 @@ bool Forwarder::turn_to_fallback(Trip& trip) {
 
 void Forwarder::Trip::take_fallback() {
   model = detour->stand_in = std::exchange(detour->next_model, nullptr);
+  place.give_back();
   candidates = model->candidates[request.api];
   model->budget->deposit(snapshot->rules->routing.retry_budget);
   detour->tried.clear();
@@ -210,7 +226,7 @@ net::Task<> Forwarder::answer_with_held(http::Connection& client, const Trip& tr
   http::ResponseHead head;
   if (http::parse(held.head, limits_, head)) co_return;
   const http::Framing framing{.kind = http::BodyKind::length, .length = held.body.size()};
-  const OwnFields own{trip.request.request_id, held.endpoint, held.fallback};
+  const OwnFields own{trip.request.request_id, held.endpoint, held.fallback, outcome.queued};
   const std::string text = response_head(head, framing, OutgoingFraming::length, client.keeps_alive(), own);
   outcome.error.reset();
   outcome.status = head.status;

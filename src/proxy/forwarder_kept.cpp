@@ -51,7 +51,8 @@ net::Task<Outcome> Forwarder::forward_kept(http::Connection& client, KeptRequest
   Outcome outcome;
   routing::Tried tried;
   for (;;) {
-    const auto choice = balancer_.choose(*snapshot, candidates, tried);
+    routing::Place place(waiting_room_);
+    const auto choice = balancer_.choose(*snapshot, candidates, tried, {}, &place);
     if (choice.kind != routing::Choice::Kind::chosen) {
       if (outcome.error) co_return outcome;
       if (choice.kind == routing::Choice::Kind::all_full) co_return refused(all_full(""));

@@ -24,6 +24,7 @@ struct Forwarder::Dispatch {
   bool keeps_beginning = false;  // as relay() takes it
   bool passes_404 = true;        // false: another endpoint is asked then, and the client hears nothing yet
   http::DataListener* follower = nullptr;
+  bool is_timed = false;  // how long its first byte took counts for later choices
 };
 
 // Apart from forward(), whose frame lives as long as the answer.
@@ -55,7 +56,8 @@ struct Forwarder::Detour {
 };
 
 struct Forwarder::Trip {
-  Trip(const Request& what, registry::SnapshotPtr picture) : request(what), snapshot(std::move(picture)) {}
+  Trip(const Request& what, registry::SnapshotPtr picture, routing::Vacancies& vacancies)
+      : request(what), snapshot(std::move(picture)), place(vacancies) {}
 
   Detour& on_detour() {
     if (!detour) detour = std::make_unique<Detour>();
@@ -78,6 +80,7 @@ struct Forwarder::Trip {
   const registry::SnapshotModel* model = nullptr;
   std::span<const registry::Candidate> candidates;
   registry::Candidate candidate;  // the attempt's
+  routing::Place place;           // there
   std::unique_ptr<Bound> bound;
   std::unique_ptr<Detour> detour;
   std::uint32_t attempts = 0;

@@ -73,6 +73,7 @@ std::string response_head(const http::ResponseHead& head, const http::Framing& i
   if (!has_request_id) append_field(text, "x-request-id", own.request_id);
   append_field(text, "x-pointsman-endpoint", own.endpoint);
   if (!own.fallback.empty()) append_field(text, "x-pointsman-fallback", own.fallback);
+  if (own.queued) append_field(text, "x-pointsman-queue-ms", std::to_string(own.queued->count()));
   if (!says_buffering && is_event_stream(head)) text += "X-Accel-Buffering: no\r\n";
   if (outgoing == OutgoingFraming::length) append_field(text, "Content-Length", std::to_string(incoming.length));
   if (outgoing == OutgoingFraming::chunked) text += "Transfer-Encoding: chunked\r\n";

@@ -87,6 +87,21 @@ http::ErrorAnswer all_full(std::string_view model) {
       short_pause);
 }
 
+http::ErrorAnswer queue_full(std::string_view model, std::chrono::seconds retry_after) {
+  return unavailable("overloaded",
+                     "Every endpoint of the model " + quoted(model) +
+                         " is working on as many requests as it may, and as many as may wait for one do. Try again.",
+                     retry_after);
+}
+
+http::ErrorAnswer queued_too_long(std::string_view model, std::chrono::seconds retry_after) {
+  return unavailable("overloaded",
+                     "Every endpoint of the model " + quoted(model) +
+                         " is working on as many requests as it may, and none was free for as long as requests wait. "
+                         "Try again.",
+                     retry_after);
+}
+
 http::ErrorAnswer kept_nowhere(std::string_view param, std::string_view id) {
   http::ErrorAnswer answer;
   answer.status = 404;

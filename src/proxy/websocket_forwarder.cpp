@@ -94,13 +94,14 @@ struct WebSocketForwarder::Opening final : WebSocketSession {
 
 // An endpoint that answered the handshake.
 struct WebSocketForwarder::Reached {
-  Reached(registry::SnapshotPtr picture, const registry::SnapshotEndpoint& chosen, std::string_view model)
-      : snapshot(std::move(picture)), endpoint(chosen), name(model), in_flight(chosen.load) {}
+  Reached(registry::SnapshotPtr picture, const registry::SnapshotEndpoint& chosen, std::string_view model,
+          routing::Place taken)
+      : snapshot(std::move(picture)), endpoint(chosen), name(model), place(std::move(taken)) {}
 
   registry::SnapshotPtr snapshot;
   const registry::SnapshotEndpoint& endpoint;
   std::string_view name;  // of the model there
-  routing::InFlight in_flight;
+  routing::Place place;
   std::optional<upstream::Exchange> exchange;
   std::optional<Listening> listening;
   const http::ResponseHead* head = nullptr;
@@ -142,7 +143,9 @@ net::Task<std::unique_ptr<WebSocketForwarder::Reached>> WebSocketForwarder::reac
   }
   routing::Tried tried;
   for (std::uint32_t number = 1;; ++number) {
-    const auto choice = balancer_.choose(*snapshot, candidates, tried);
+    routing::Place place(forwarder_.vacancies());
+    const auto choice =
+        balancer_.choose(*snapshot, candidates, tried, {.policy = found->policy, .now = worker_.now()}, &place);
     if (choice.kind != routing::Choice::Kind::chosen) {
       const bool full = choice.kind == routing::Choice::Kind::all_full;
       const auto down = [&] { return bound ? bound->when_down : no_healthy_endpoint(model, api); };
@@ -151,7 +154,7 @@ net::Task<std::unique_ptr<WebSocketForwarder::Reached>> WebSocketForwarder::reac
     }
     const auto& endpoint = snapshot->endpoints[choice.candidate.endpoint];
     outcome.endpoint = endpoint.name;
-    auto reached = std::make_unique<Reached>(snapshot, endpoint, found->names[choice.candidate.name]);
+    auto reached = std::make_unique<Reached>(snapshot, endpoint, found->names[choice.candidate.name], std::move(place));
     const std::string head = head_for(endpoint, reached->name);
     const std::array whole{net::asio::const_buffer(head.data(), head.size())};
     auto& exchange = reached->exchange.emplace(worker_, pool_, limits_, endpoint);

@@ -125,11 +125,14 @@ void SnapshotBuilder::merge(const Offer& offer, const config::Endpoint& endpoint
   model.ready = model.ready || snapshot_.endpoints.back().is_up();
   take_in_facts(model, *offer.report);
   const std::uint32_t name = position_of(offer.name_there, model.names);
+  const bool is_limited = snapshot_.endpoints.back().models[offer.model].max_concurrent != 0;
   for (const auto& api : api_table) {
     const Verdict verdict = verdict_of(endpoint.apis, learned, *offer.report, api.api);
     const bool may_serve = uses_websocket(api) ? verdict == Verdict::yes : verdict != Verdict::no;
-    if (may_serve)
-      model.candidates[api.api].push_back({number, name, offer.model, verdict, offer.report->loaded == false});
+    if (may_serve) {
+      model.candidates[api.api].push_back(
+          {number, name, offer.model, verdict, offer.report->loaded == false, is_limited});
+    }
   }
 }
 

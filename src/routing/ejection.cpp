@@ -45,18 +45,19 @@ Ejection::PassedOver Ejection::look(const registry::Snapshot& snapshot, std::spa
 }
 
 Choice Ejection::choose(Balancer& balancer, const registry::Snapshot& snapshot,
-                        std::span<const registry::Candidate> candidates, const Tried& tried, const Occasion& occasion) {
+                        std::span<const registry::Candidate> candidates, const Tried& tried, const Occasion& occasion,
+                        Place* place) {
   const auto passed_over = look(snapshot, candidates, occasion.now, tried.empty());
   Tried without_faulty = tried;
   without_faulty.insert(without_faulty.end(), passed_over.faulty.begin(), passed_over.faulty.end());
   Tried without_pressed = without_faulty;
   without_pressed.insert(without_pressed.end(), passed_over.pressed.begin(), passed_over.pressed.end());
-  auto choice = balancer.choose(snapshot, candidates, without_pressed, occasion);
+  auto choice = balancer.choose(snapshot, candidates, without_pressed, occasion, place);
   if (choice.kind != Choice::Kind::chosen && !passed_over.pressed.empty()) {
-    choice = balancer.choose(snapshot, candidates, without_faulty, occasion);
+    choice = balancer.choose(snapshot, candidates, without_faulty, occasion, place);
   }
   if (choice.kind == Choice::Kind::none_up && !passed_over.faulty.empty()) {
-    choice = balancer.choose(snapshot, candidates, tried, occasion);
+    choice = balancer.choose(snapshot, candidates, tried, occasion, place);
   }
   return choice;
 }

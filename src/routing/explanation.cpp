@@ -13,6 +13,7 @@ namespace {
 
 using registry::Capability;
 using registry::Health;
+using registry::Policy;
 using registry::Snapshot;
 using registry::SnapshotEndpoint;
 using registry::SnapshotModel;
@@ -55,7 +56,8 @@ std::string faults_of(const SnapshotEndpoint& endpoint, const registry::Candidat
 // What the Balancer weighs, and what a person should know besides, as it is now.
 struct Standing {
   explicit Standing(const SnapshotEndpoint& endpoint, const registry::Candidate& candidate)
-      : name(endpoint.name),
+      : endpoint(endpoint),
+        name(endpoint.name),
         verdict(candidate.verdict),
         priority(endpoint.priority),
         slots(endpoint.load->slots),
@@ -68,6 +70,7 @@ struct Standing {
 
   bool is_full() const { return slots != 0 && requests >= slots; }
 
+  const SnapshotEndpoint& endpoint;
   std::string_view name;
   Verdict verdict;
   std::uint32_t priority;
@@ -85,7 +88,32 @@ std::string requests_of(const Standing& standing) {
   return standing.weight == 1 ? count : count + " for its weight of " + std::to_string(standing.weight);
 }
 
-std::string why_here(const Standing& mine, const Standing* before, const Capability& known) {
+// What the policy makes of endpoints that nothing else tells apart.
+std::string by_policy(Policy policy, const Standing& mine, const Standing* before) {
+  switch (policy) {
+    case Policy::round_robin: return "endpoints take turns by weight (round_robin)";
+    case Policy::p2c_latency: {
+      const auto latency = mine.endpoint.load->latency.last();
+      return "of two endpoints at random the one with the shorter wait is taken (p2c_latency); here " +
+             (latency.count() == 0 ? "it is not known how long the first byte takes"
+                                   : "the first byte took " + std::to_string(latency.count() / 1000) + " ms lately") +
+             ", and there are " + requests_of(mine);
+    }
+    case Policy::prefix_hash:
+      return "each conversation has an order of its own, and goes to the first endpoint in it that has at most 1.25 "
+             "times the mean of all (prefix_hash); here are " +
+             requests_of(mine);
+    case Policy::least_loaded: break;
+  }
+  if (before == nullptr) return "";
+  const bool is_tie = mine.requests * before->weight == before->requests * mine.weight;
+  const std::string other(before->name);
+  return is_tie ? "it takes turns with " + other
+                : "it is busier than " + other + " (" + requests_of(mine) + ", " + other + " " + requests_of(*before) +
+                      ")";
+}
+
+std::string why_here(Policy policy, const Standing& mine, const Standing* before, const Capability& known) {
   std::string text;
   const auto add = [&text](const std::string& reason) { text += (text.empty() ? "" : "; ") + reason; };
   if (mine.verdict == Verdict::unknown) {
@@ -103,12 +131,11 @@ std::string why_here(const Standing& mine, const Standing* before, const Capabil
   if (mine.is_busy) add("it says that it is busy, and is asked all the same");
   if (mine.is_full()) add("all its slots are taken (" + std::to_string(mine.slots) + ")");
   if (mine.must_load) add("it must load the model first");
-  if (same_priority && mine.is_full() == before->is_full() && mine.must_load == before->must_load) {
-    const bool is_tie = mine.requests * before->weight == before->requests * mine.weight;
-    const std::string other(before->name);
-    add(is_tie ? "it takes turns with " + other
-               : "it is busier than " + other + " (" + requests_of(mine) + ", " + other + " " + requests_of(*before) +
-                     ")");
+  const bool same_standing =
+      same_priority && mine.is_full() == before->is_full() && mine.must_load == before->must_load;
+  if (before == nullptr || same_standing) {
+    const auto reason = by_policy(policy, mine, before);
+    if (!reason.empty()) add(reason);
   }
   return text.empty() ? "it comes after " + std::string(before->name) : text;
 }
@@ -170,7 +197,7 @@ class Explainer {
       tried_.push_back(number);
       result_.tried.push_back(
           {Part::Kind::tried, number, std::string(placement.name),
-           why_here(standing, before ? &*before : nullptr, capability_at(endpoint, placement, api_))});
+           why_here(found_->policy, standing, before ? &*before : nullptr, capability_at(endpoint, placement, api_))});
       before.emplace(standing);
     }
   }
@@ -178,7 +205,8 @@ class Explainer {
   // New ones each time: of those that take turns they begin with the first. It is so early that no pause is over.
   Choice choose(std::span<const registry::Candidate> candidates) const {
     Balancer balancer;
-    return Ejection().choose(balancer, snapshot_, candidates, tried_, {.now = MonotonicTime::min()});
+    return Ejection().choose(balancer, snapshot_, candidates, tried_,
+                             {.policy = found_->policy, .now = MonotonicTime::min()});
   }
 
   void leave_out(std::uint32_t number) {
@@ -211,8 +239,21 @@ class Explainer {
       part.why = "it is not known to offer the API, which WebSocket needs; if it does, say so in the file's `apis`";
     } else {
       part.kind = Part::Kind::at_max_concurrent;
-      part.why = "it has as many requests as `max_concurrent` allows (" + std::to_string(endpoint.max_concurrent) + ")";
+      const auto full_for_model = model_limit(endpoint, part.endpoint);
+      part.why =
+          full_for_model
+              ? "it has as many requests for this model as the model's `max_concurrent` there allows (" +
+                    std::to_string(*full_for_model) + ")"
+              : "it has as many requests as `max_concurrent` allows (" + std::to_string(endpoint.max_concurrent) + ")";
     }
+  }
+
+  // Its limit, if the endpoint has as many requests for this model as it may have.
+  std::optional<std::uint32_t> model_limit(const SnapshotEndpoint& endpoint, std::uint32_t number) const {
+    for (const auto& each : found_->candidates[api_]) {
+      if (each.endpoint == number && is_model_full(endpoint, each)) return endpoint.models[each.model].max_concurrent;
+    }
+    return std::nullopt;
   }
 
   void explain_absence(const SnapshotEndpoint& endpoint, Part& part) const {

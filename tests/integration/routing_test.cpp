@@ -171,7 +171,8 @@ TEST_F(Routing, ALowerPriorityServesWhileTheHigherIsFull) {
 TEST_F(Routing, FullEndpointsAreOverloaded) {
   Holding a;
   Holding b;
-  start(endpoint("a", a.upstream.url(), "max_concurrent: 1") + endpoint("b", b.upstream.url(), "max_concurrent: 2"), 2);
+  start(endpoint("a", a.upstream.url(), "max_concurrent: 1") + endpoint("b", b.upstream.url(), "max_concurrent: 2"), 2,
+        "queue: {length: 0}\n");
   std::map<std::string, int> streams;
   for (int i = 0; i < 3; ++i) ++streams[open_stream()];
   EXPECT_THAT(streams, ElementsAre(Pair("a", 1), Pair("b", 2)));
@@ -188,7 +189,7 @@ TEST_F(Routing, FullEndpointsAreOverloaded) {
 
 TEST_F(Routing, AClientThatLeavesMakesRoom) {
   Holding a;
-  start(endpoint("a", a.upstream.url(), "max_concurrent: 1"), 1);
+  start(endpoint("a", a.upstream.url(), "max_concurrent: 1"), 1, "queue: {length: 0}\n");
   EXPECT_EQ(open_stream(), "a");
   EXPECT_TRUE(is_own_error(post(), 503, "overloaded"));
   streams_.clear();

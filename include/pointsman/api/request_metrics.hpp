@@ -8,6 +8,7 @@
 #include "pointsman/api/routes.hpp"
 #include "pointsman/observe/histogram.hpp"
 #include "pointsman/proxy/attempt_counts.hpp"
+#include "pointsman/proxy/waiting_room.hpp"
 #include "pointsman/proxy/websocket_session.hpp"
 
 namespace pointsman::api {
@@ -24,6 +25,7 @@ class RequestMetrics {
 
   proxy::WebSocketCounts& websockets() { return websockets_; }
   proxy::AttemptCounts& attempts() { return attempts_; }
+  proxy::QueueCounts& queue() { return queue_; }
 
  private:
   friend std::string metrics_text(std::span<const RequestMetrics* const> workers);
@@ -40,6 +42,7 @@ class RequestMetrics {
   observe::Histogram client_leave_;
   proxy::WebSocketCounts websockets_;
   proxy::AttemptCounts attempts_;
+  proxy::QueueCounts queue_;
 };
 
 // Of all workers together, in Prometheus' text format.

@@ -26,6 +26,7 @@
 #include "pointsman/observe/log.hpp"
 #include "pointsman/ownership/directory.hpp"
 #include "pointsman/proxy/forwarder.hpp"
+#include "pointsman/proxy/waiting_room.hpp"
 #include "pointsman/store/store.hpp"
 
 namespace pointsman::daemon {
@@ -109,6 +110,7 @@ class Gateway {
   std::unique_ptr<ControlPlane> control_plane_;
   std::unique_ptr<OwnerArchive> owner_archive_;
   std::unique_ptr<ownership::Directory> owners_;
+  proxy::WaitingRoom waiting_room_;
   std::vector<std::unique_ptr<Lane>> lanes_;
   std::unique_ptr<api::Operations> operations_;
   std::vector<std::unique_ptr<net::Acceptor>> acceptors_;  // the last one is the operations listener

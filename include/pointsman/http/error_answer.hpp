@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "pointsman/base/clock.hpp"
 #include "pointsman/base/json_string.hpp"
 
 // Answers of our own that say what went wrong, in the shape that the route's SDKs understand.
@@ -21,8 +22,9 @@ struct ErrorAnswer {
   std::string_view param;                  // a literal; empty: null
   std::string message;                     // what happened, where, and what to do
   std::optional<std::chrono::seconds> retry_after;
-  bool final = false;       // true: SDKs must not retry (x-should-retry: false)
-  std::string_view allow;   // of a 405: the methods that are allowed
+  std::optional<Milliseconds> queued;  // how long the request waited for a place at an endpoint; absent: it did not
+  bool final = false;                  // true: SDKs must not retry (x-should-retry: false)
+  std::string_view allow;              // of a 405: the methods that are allowed
   std::string_view accept;  // of a 415: a literal, the media type that is taken; empty: it is the coding that is not
 };
 

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "pointsman/base/clock.hpp"
 #include "pointsman/observe/log.hpp"
 
 namespace pointsman::observe {
@@ -20,8 +22,9 @@ struct AccessRecord {
   std::string_view endpoint_request_id;  // the one that the client saw, where the endpoint sent one
   std::string_view cause;                // why it failed, in a word; empty: it did not
   std::int64_t duration_us = 0;
-  std::uint64_t bytes_in = 0;   // of the request's body
-  std::uint64_t bytes_out = 0;  // of the answer's body
+  std::optional<Milliseconds> queued = {};  // how long it waited for a place at an endpoint; absent: it did not
+  std::uint64_t bytes_in = 0;               // of the request's body
+  std::uint64_t bytes_out = 0;              // of the answer's body
   bool stream = false;
   std::uint32_t attempts = 0;  // left out if it was one
   std::string_view fallback;   // the model that stood in for `model`

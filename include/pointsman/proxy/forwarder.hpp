@@ -19,6 +19,7 @@
 #include "pointsman/proxy/permission.hpp"
 #include "pointsman/proxy/relay.hpp"
 #include "pointsman/proxy/residence.hpp"
+#include "pointsman/proxy/waiting_room.hpp"
 #include "pointsman/registry/snapshot.hpp"
 #include "pointsman/routing/balancer.hpp"
 #include "pointsman/routing/ejection.hpp"
@@ -39,6 +40,7 @@ struct Request {
   bool may_try_unknown;    // false: what nobody saw being made may be another client's
   std::string_view request_id;
   const Permission& permission;  // for models that stand in for this one
+  std::uint32_t priority = 0;    // of the key, where requests wait: lower first
 };
 
 // A request for something that an endpoint keeps, or for a new one, without a model.
@@ -56,19 +58,21 @@ struct KeptRequest {
 struct Outcome {
   // Nothing has been sent to the client yet, and this is what it should be told.
   std::optional<http::ErrorAnswer> error;
-  int status = 0;                   // what the client got, if the endpoint answered
-  std::string endpoint;             // who answered, or was tried last; empty: nobody
-  std::string endpoint_request_id;  // its x-request-id, which the client sees in place of ours; empty: it sent none
-  std::string_view cause;           // a word for the log; empty: all went well
-  std::string detail;               // the same in a sentence, for the log only: it may name addresses
-  std::uint64_t body_bytes = 0;     // sent to the client
-  std::uint32_t attempts = 0;
-  std::string fallback;  // the model that stood in for the one that was asked for; empty: none did
+  int status = 0;                      // what the client got, if the endpoint answered
+  std::string endpoint;                // who answered, or was tried last; empty: nobody
+  std::string endpoint_request_id;     // its x-request-id, which the client sees in place of ours; empty: it sent none
+  std::string_view cause;              // a word for the log; empty: all went well
+  std::string detail;                  // the same in a sentence, for the log only: it may name addresses
+  std::uint64_t body_bytes = 0;        // sent to the client
+  std::uint32_t attempts = 0;          // 0: none was made
+  std::optional<Milliseconds> queued;  // how long it waited for a place at an endpoint; absent: it did not
+  std::string fallback;                // the model that stood in for the one that was asked for; empty: none did
 };
 
 // Sends a request to an endpoint that serves its model with its API, and the answer back: the loop of attempts. One per
 // worker. Until the first byte has gone to the client, what failed is moved to another endpoint, tried once more where
-// there is none, or sent to a model that stands in (docs/operations.md); after that nothing is.
+// there is none, or sent to a model that stands in (docs/operations.md); after that nothing is. Where every endpoint
+// has as many requests as it may have, it waits for a place (waiting_room.hpp).
 //
 // What goes on with something that an endpoint keeps goes to that endpoint and nowhere else; what an answer says that
 // its endpoint keeps is learned in passing (docs/adr/0009).
@@ -76,13 +80,15 @@ class Forwarder {
  public:
   // `client_leave` takes how long it was from when a client's leaving was noticed to when its exchange was dropped.
   Forwarder(net::Worker& worker, const http::Limits& limits, observe::Histogram& client_leave, AttemptCounts& counts,
-            Feedback& feedback, ownership::Directory& owners);
+            Feedback& feedback, ownership::Directory& owners, WaitingRoom& waiting_room, QueueCounts& queue_counts);
 
   // The picture that requests from now on see; those under way keep theirs. Returns the one before: a large one takes
   // milliseconds to free, so somebody else had better do that.
   registry::SnapshotPtr use(registry::SnapshotPtr snapshot) {
     lessons_ = 0;
-    return std::exchange(snapshot_, std::move(snapshot));
+    snapshot.swap(snapshot_);
+    if (waiting_room_.are_awaited()) waiting_room_.look_again();
+    return snapshot;
   }
   const registry::SnapshotPtr& snapshot() const { return snapshot_; }
 
@@ -93,6 +99,7 @@ class Forwarder {
   net::Task<> refresh_models();
   void note_failure(const Error& failure, const registry::SnapshotEndpoint& endpoint, Outcome& outcome);
   void note_reached(const registry::SnapshotEndpoint& endpoint);
+  routing::Vacancies& vacancies() { return waiting_room_; }
 
  private:
   friend class WebSocketForwarder;  // which binds and learns in the same way
@@ -104,8 +111,9 @@ class Forwarder {
 
   net::Task<std::optional<Error>> attempt(http::Connection& client, const Dispatch& dispatch, Outcome& outcome,
                                           Relayed& relayed, Trip* trip);
-  routing::Choice choose(const registry::Snapshot& snapshot, std::span<const registry::Candidate> candidates,
-                         const routing::Tried& tried);
+  routing::Choice choose(const Trip& trip, const routing::Tried& tried, routing::Place* place = nullptr);
+  bool take_planned(Trip& trip);
+  routing::Choice::Kind find_place(Trip& trip);
   void begin_attempt(Trip& trip, Outcome& outcome);
   bool plan(Trip& trip, const routing::Judgement& judgement);
   bool has_other(const Trip& trip);
@@ -117,7 +125,12 @@ class Forwarder {
   net::Task<> answer_with_held(http::Connection& client, const Trip& trip, Outcome& outcome);
   net::Task<std::unique_ptr<Bound>> bind(const Request& request, const registry::Snapshot& snapshot,
                                          std::span<const registry::Candidate> candidates);
+  routing::Occasion occasion(const Trip& trip) const;
+  static std::string line_of(const Trip& trip);
+  net::Task<routing::Choice::Kind> wait_for_place(http::Connection& client, Trip& trip, Outcome& outcome);
+  net::Task<std::optional<http::ErrorAnswer>> renew(Trip& trip);
   net::Task<std::optional<ownership::Owner>> find_owner(std::string_view id);
+  void note_first_byte(const registry::SnapshotEndpoint& endpoint, int status, std::chrono::nanoseconds took);
   void note_unreachable(const registry::SnapshotEndpoint& endpoint);
   void judge_capability(const Request& request, const registry::SnapshotEndpoint& endpoint, std::string_view name,
                         registry::Verdict known, int status, const Relayed& relayed);
@@ -128,6 +141,8 @@ class Forwarder {
   AttemptCounts& counts_;
   Feedback& feedback_;
   ownership::Directory& owners_;
+  WaitingRoom& waiting_room_;
+  QueueCounts& queue_counts_;
   std::uint32_t lessons_ = 0;  // drawn from this snapshot
   registry::SnapshotPtr snapshot_;
   routing::Balancer balancer_;

@@ -20,6 +20,11 @@ http::ErrorAnswer no_healthy_endpoint(std::string_view model, registry::Api api)
 // 503: those that serve it have as many requests as they may have.
 http::ErrorAnswer all_full(std::string_view model);
 
+// 503: as many requests as may wait for the model do, or this one has waited for as long as it may. Not 429: it is not
+// this client that asked too much, and the SDKs try both again when Retry-After says.
+http::ErrorAnswer queue_full(std::string_view model, std::chrono::seconds retry_after);
+http::ErrorAnswer queued_too_long(std::string_view model, std::chrono::seconds retry_after);
+
 // 404: nobody keeps what the request names, as far as this client may know. `param` is the field that names it; empty:
 // the path does.
 http::ErrorAnswer kept_nowhere(std::string_view param, std::string_view id);

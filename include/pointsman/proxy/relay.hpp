@@ -29,7 +29,8 @@ struct Relayed {
 struct OwnFields {
   std::string_view request_id;  // goes where the endpoint sent none
   std::string_view endpoint;
-  std::string_view fallback = {};  // the model that stands in for the one that was asked for; empty: none does
+  std::string_view fallback = {};           // the model that stands in for the one that was asked for; empty: none does
+  std::optional<Milliseconds> queued = {};  // how long the request waited for a place; absent: it did not
 };
 
 // Passes the answer of an exchange to the client: status and end-to-end fields as they are, and then every byte of the

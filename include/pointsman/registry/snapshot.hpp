@@ -17,6 +17,7 @@
 #include "pointsman/registry/api.hpp"
 #include "pointsman/registry/backpressure.hpp"
 #include "pointsman/registry/breaker.hpp"
+#include "pointsman/registry/latency.hpp"
 #include "pointsman/registry/learned.hpp"
 #include "pointsman/registry/retry_budget.hpp"
 #include "pointsman/registry/rules.hpp"
@@ -34,6 +35,7 @@ struct EndpointLoad {
   std::atomic<std::uint32_t> slots{0};    // how many it works on at once
   // It could not be connected to, and has not answered since.
   std::atomic<bool> in_doubt{false};
+  Latency latency;  // fed where a policy goes by it
   // What its answers say of it.
   Backpressure backpressure;
   Breaker breaker;
@@ -45,7 +47,8 @@ struct EndpointLoad {
 
 // The same of one model of an endpoint.
 struct ModelLoad {
-  std::atomic<std::uint32_t> in_flight{0};
+  std::atomic<std::uint32_t> in_flight{0};  // counted where there is a limit for it
+  std::atomic<std::uint64_t> turn{0};       // routing/turn.hpp
   Breaker breaker;
 };
 
@@ -86,7 +89,8 @@ struct Candidate {
   std::uint32_t name = 0;      // index into SnapshotModel::names: what the model is called there
   std::uint32_t model = none;  // index into SnapshotEndpoint::models; none: no model is asked for
   Verdict verdict = Verdict::unknown;
-  bool must_load = false;  // the endpoint says that it does not have the model in memory
+  bool must_load = false;   // the endpoint says that it does not have the model in memory
+  bool is_limited = false;  // the model there has a max_concurrent of its own
 };
 
 // A name that clients may use, and all that stands behind it. An alias is a model of its own, so that what one endpoint

@@ -17,7 +17,7 @@ class Ejection {
   // where nobody else does; a faulty one not where the others are only full. The candidates are one model's with one
   // API.
   Choice choose(Balancer& balancer, const registry::Snapshot& snapshot, std::span<const registry::Candidate> candidates,
-                const Tried& tried, const Occasion& occasion);
+                const Tried& tried, const Occasion& occasion, Place* place = nullptr);
 
   // `is_first`: of a request, which a further attempt does not take for a turn.
   struct PassedOver {

@@ -37,7 +37,9 @@ struct Explanation {
 };
 
 // As the Balancer would choose with the loads of this moment: the order is its own answers, each endpoint that it chose
-// counted as tried. No I/O; for people who ask, not for the request path.
+// counted as tried. Where the policy draws lots it is one of the orders that may come, and where each conversation has
+// one of its own it is that of requests without a conversation; the words say so. No I/O; for people who ask, not for
+// the request path.
 Explanation explain(const registry::Snapshot& snapshot, std::string_view model, registry::Api api);
 
 }  // namespace pointsman::routing

@@ -159,6 +159,7 @@ AccessRecord whole_record() {
           .endpoint_request_id = "theirs",
           .cause = "unreachable",
           .duration_us = 1234,
+          .queued = Milliseconds(7),
           .bytes_in = 10,
           .bytes_out = 20,
           .stream = true,
@@ -193,6 +194,7 @@ TEST(Log, WritesAnAccessLineForEachRequest) {
                          {"endpoint_request_id", "theirs"},
                          {"cause", "unreachable"},
                          {"duration_us", 1234},
+                         {"queue_ms", 7},
                          {"bytes_in", 10},
                          {"bytes_out", 20},
                          {"stream", true},
@@ -226,7 +228,7 @@ TEST(Log, WritesTextForPeople) {
   EXPECT_EQ(
       lines[0].substr(25),
       R"(info    access request_id=req_1 method=POST route=/v1/chat/completions status=502 key=team-a )"
-      R"(model="llama\nforged" endpoint=ollama-1 endpoint_request_id=theirs cause=unreachable duration_us=1234 bytes_in=10 bytes_out=20 )"
+      R"(model="llama\nforged" endpoint=ollama-1 endpoint_request_id=theirs cause=unreachable duration_us=1234 queue_ms=7 bytes_in=10 bytes_out=20 )"
       R"(stream=true attempts=3 fallback=small)");
 }
 

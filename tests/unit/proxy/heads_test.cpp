@@ -70,6 +70,14 @@ TEST(ResponseHead, HasOurFramingAndOurFields) {
             "Connection: close\r\n\r\n");
 }
 
+TEST(ResponseHead, SaysHowLongTheRequestWaited) {
+  const OwnFields own{.request_id = "req_1", .endpoint = "gpu", .queued = Milliseconds(12)};
+  const auto head = response("HTTP/1.1 204 No Content\r\n\r\n");
+  EXPECT_EQ(response_head(head, {http::BodyKind::none, 0, true}, OutgoingFraming::none, true, own),
+            "HTTP/1.1 204 No Content\r\nx-request-id: req_1\r\nx-pointsman-endpoint: gpu\r\n"
+            "x-pointsman-queue-ms: 12\r\n\r\n");
+}
+
 TEST(ResponseHead, KeepsTheEndpointsRequestIdAndBufferingHint) {
   const OwnFields own{"req_1", "gpu"};
   http::Framing sized{http::BodyKind::length, 12, true};

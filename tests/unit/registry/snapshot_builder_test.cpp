@@ -72,6 +72,19 @@ TEST_F(SnapshotBuilderTest, CarriesWhatTheRequestPathNeedsOfAnEndpoint) {
   EXPECT_EQ(snapshot.endpoints[1].health, Health::down);
 }
 
+TEST_F(SnapshotBuilderTest, SaysWhichModelsHaveALimitOfTheirOwn) {
+  config::Endpoint configured = endpoint("a");
+  configured.models = {{"m", {"alias"}, 2}, {"n", {}, 0}};
+  add(configured, report({model("m"), model("n")}));
+  const Snapshot snapshot = build();
+  for (const auto& [name, is_limited] : {std::pair("m", true), {"alias", true}, {"n", false}}) {
+    const auto& candidates = snapshot.find(name)->candidates[Api::chat_completions];
+    ASSERT_EQ(candidates.size(), 1u) << name;
+    EXPECT_EQ(candidates[0].is_limited, is_limited) << name;
+    EXPECT_EQ(snapshot.endpoints[0].models[candidates[0].model].max_concurrent, is_limited ? 2u : 0u) << name;
+  }
+}
+
 TEST_F(SnapshotBuilderTest, KeepsConnectionsOfDifferentPlacesApart) {
   config::Endpoint socket = endpoint("s");
   socket.url = {};

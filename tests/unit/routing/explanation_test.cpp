@@ -36,6 +36,7 @@ class ExplanationTest : public testing::Test {
     std::string model = "m";  // what it lists
     std::optional<bool> configured = {};
     std::optional<std::vector<config::EndpointModel>> models = {};
+    std::chrono::milliseconds first_byte = {};
   };
 
   // Endpoints are named a, b, c and so on.
@@ -51,6 +52,9 @@ class ExplanationTest : public testing::Test {
 
   void build() {
     registry_.configure(endpoints_, {});
+    registry::Rules rules;
+    rules.routing.policy = policy_;
+    registry_.configure(rules);
     for (std::size_t i = 0; i < settings_.size(); ++i) {
       auto model = registry::model(settings_[i].model);
       model.loaded = settings_[i].loaded;
@@ -67,6 +71,8 @@ class ExplanationTest : public testing::Test {
       load.in_flight = settings_[i].in_flight;
       load.foreign = settings_[i].foreign;
       load.slots = settings_[i].slots;
+      if (settings_[i].first_byte.count() != 0) load.latency.observe(settings_[i].first_byte, {});
+      for (const auto& each : snapshot_->endpoints[i].models) each.load->in_flight = settings_[i].in_flight;
     }
   }
 
@@ -90,6 +96,7 @@ class ExplanationTest : public testing::Test {
     return snapshot_->endpoints[part.endpoint].name + (is_renamed ? " as " + part.name_there : "") + ": " + part.why;
   }
 
+  std::string policy_ = "least_loaded";
   registry::SnapshotPtr snapshot_;
   Explanation explanation_;
 
@@ -125,6 +132,33 @@ TEST_F(ExplanationTest, SaysOfTheFirstWhatSpeaksAgainstItToo) {
   add({.loaded = false, .foreign = 2, .slots = 1, .configured = true});
   EXPECT_THAT(tried(), ElementsAre("a: it offers the API (configured: the file's `apis` says so); all its slots are "
                                    "taken (1); it must load the model first"));
+}
+
+TEST_F(ExplanationTest, SaysByWhatThePolicyDecides) {
+  using std::chrono::milliseconds;
+  add({.in_flight = 2, .configured = true, .first_byte = milliseconds(120)});
+  add({.priority = 1, .configured = true});
+  const std::string first = "a: it offers the API (configured: the file's `apis` says so); ";
+  const std::string second = "b: lower priority (1, after 0)";
+  policy_ = "round_robin";
+  EXPECT_THAT(tried(), ElementsAre(first + "endpoints take turns by weight (round_robin)", second));
+  policy_ = "p2c_latency";
+  EXPECT_THAT(tried(), ElementsAre(first + "of two endpoints at random the one with the shorter wait is taken "
+                                           "(p2c_latency); here the first byte took 120 ms lately, and there are 2 "
+                                           "requests",
+                                   second));
+  policy_ = "prefix_hash";
+  EXPECT_THAT(tried(), ElementsAre(first + "each conversation has an order of its own, and goes to the first endpoint "
+                                           "in it that has at most 1.25 times the mean of all (prefix_hash); here are "
+                                           "2 requests",
+                                   second));
+}
+
+TEST_F(ExplanationTest, TellsALimitOfTheModelFromThatOfTheEndpoint) {
+  add({.in_flight = 2, .max_concurrent = 9, .models = std::vector<config::EndpointModel>{{"m", {}, 2}}});
+  EXPECT_THAT(tried(), IsEmpty());
+  EXPECT_THAT(not_tried(), ElementsAre("at_max_concurrent a: it has as many requests for this model as the model's "
+                                       "`max_concurrent` there allows (2)"));
 }
 
 TEST_F(ExplanationTest, SaysWhyEachOtherIsNotTried) {
