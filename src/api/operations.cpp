@@ -10,7 +10,7 @@
 namespace pointsman::api {
 namespace {
 
-constexpr std::string_view paths[] = {"/healthz", "/readyz", "/metrics", "/explain"};
+constexpr std::string_view paths[] = {"/healthz", "/readyz", "/metrics", "/explain", "/endpoints"};
 
 using Json = nlohmann::ordered_json;
 
@@ -66,6 +66,9 @@ net::Task<> Operations::handle(http::Connection& client) {
                           id.text());
   } else if (head.path == "/healthz") {
     co_await answer_json(client, 200, alive_body, id.text());
+  } else if (head.path == "/endpoints") {
+    const std::string body = endpoint_list_body(*snapshot_, history_, client.worker().clock().wall());
+    co_await answer_json(client, 200, body, id.text());
   } else if (head.path == "/explain") {
     co_await explain(client, id.text());
   } else if (head.path == "/metrics") {

@@ -9,6 +9,8 @@ namespace {
 
 constexpr std::array<std::string_view, 6> class_names{"none", "1xx", "2xx", "3xx", "4xx", "5xx"};
 
+constexpr std::array<std::string_view, 5> token_kinds{"input", "output", "cached", "cache_written", "reasoning"};
+
 std::string_view label_of(std::size_t route) { return route < route_count ? all_routes()[route].label : "none"; }
 
 }  // namespace
@@ -22,6 +24,13 @@ void RequestMetrics::count(const Route* route, int status, std::chrono::microsec
   series.duration.observe(duration);
   series.bytes_in.add(bytes_in);
   series.bytes_out.add(bytes_out);
+}
+
+void RequestMetrics::count(const payload::Usage& usage) {
+  std::size_t kind = 0;
+  for (const auto count : {usage.input, usage.output, usage.cached, usage.cache_written, usage.reasoning}) {
+    tokens_[kind++].add(static_cast<std::uint64_t>(count.value_or(0)));
+  }
 }
 
 std::string metrics_text(std::span<const RequestMetrics* const> workers) {
@@ -59,6 +68,13 @@ std::string metrics_text(std::span<const RequestMetrics* const> workers) {
               "From when a client's leaving was noticed to when the endpoint's connection was closed.");
   for (std::size_t i = 0; i < workers.size(); ++i) parts[i] = &workers[i]->client_leave_;
   text.histogram({}, parts);
+
+  text.metric("pointsman_tokens_total", "counter", "Tokens that endpoints said requests took, by kind.");
+  for (std::size_t kind = 0; kind < token_kinds.size(); ++kind) {
+    std::uint64_t total = 0;
+    for (const auto* worker : workers) total += worker->tokens_[kind].value();
+    text.sample({{"kind", token_kinds[kind]}}, total);
+  }
 
   const auto sum_websockets = [&](auto value_of) {
     std::uint64_t total = 0;

@@ -44,6 +44,7 @@ struct Router::Visit {
   std::string endpoint;
   std::string endpoint_request_id;
   std::string fallback;
+  payload::Usage usage;
   std::uint32_t attempts = 0;
   std::string_view method;
   std::string_view cause;
@@ -98,6 +99,10 @@ void Router::record(const Visit& visit) {
   line.cause = visit.cause;
   line.attempts = visit.attempts;
   line.fallback = visit.fallback;
+  line.input_tokens = visit.usage.input.value_or(-1);
+  line.output_tokens = visit.usage.output.value_or(-1);
+  line.cached_tokens = visit.usage.cached.value_or(-1);
+  line.reasoning_tokens = visit.usage.reasoning.value_or(-1);
   const auto duration =
       std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - visit.began);
   line.duration_us = duration.count();
@@ -278,6 +283,8 @@ net::Task<> Router::conclude(http::Connection& client, Visit& visit, proxy::Outc
   visit.endpoint_request_id = std::move(outcome.endpoint_request_id);
   visit.fallback = std::move(outcome.fallback);
   visit.attempts = outcome.attempts;
+  visit.usage = outcome.usage;
+  metrics_.count(outcome.usage);
   visit.cause = outcome.cause;
   visit.status = outcome.status;
   visit.queued = outcome.queued;

@@ -23,6 +23,9 @@ access::KeyRingPtr keys_of(const config::Settings& settings) {
   return std::make_shared<const access::KeyRing>(settings.access);
 }
 
+// Of an endpoint's health.
+constexpr std::size_t changes_shown = 20;
+
 std::size_t worker_count(const config::Settings& settings) {
   return settings.workers != 0 ? settings.workers : std::max(1u, std::thread::hardware_concurrency());
 }
@@ -91,8 +94,9 @@ Result<bool> Gateway::start() {
   for (std::size_t number = 1; number <= worker_count(settings_); ++number) {
     lanes_.push_back(std::make_unique<Lane>(number, *this));
   }
-  operations_ =
-      std::make_unique<api::Operations>([this] { return control_plane_->readiness(); }, [this] { return metrics(); });
+  operations_ = std::make_unique<api::Operations>(
+      [this] { return control_plane_->readiness(); }, [this] { return metrics(); },
+      [this](const std::string& endpoint) { return store_->health_changes(endpoint, changes_shown); });
   if (const auto listening = listen(); !listening) return listening.error();
 
   control_plane_->restore();

@@ -30,6 +30,10 @@ class AccessFields {
     add("stream", record.stream);
     if (record.attempts > 1) add("attempts", std::int64_t{record.attempts});
     add("fallback", record.fallback);
+    if (record.input_tokens >= 0) add("input_tokens", record.input_tokens);
+    if (record.output_tokens >= 0) add("output_tokens", record.output_tokens);
+    if (record.cached_tokens >= 0) add("cached_tokens", record.cached_tokens);
+    if (record.reasoning_tokens >= 0) add("reasoning_tokens", record.reasoning_tokens);
   }
 
   std::span<const Field> fields() const { return {fields_.data(), size_}; }
@@ -41,7 +45,7 @@ class AccessFields {
   void add(std::string_view key, std::int64_t number) { fields_[size_++] = {key, number}; }
   void add(std::string_view key, bool truth) { fields_[size_++] = {key, truth}; }
 
-  std::array<Field, 16> fields_;
+  std::array<Field, 20> fields_;
   std::size_t size_ = 0;
 };
 

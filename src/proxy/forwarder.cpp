@@ -229,7 +229,8 @@ net::Task<std::optional<Error>> Forwarder::attempt(http::Connection& client, con
   auto* const follower = outcome.status == 200 || outcome.status == 201 ? dispatch.follower : nullptr;
   const bool keeps_beginning = dispatch.keeps_beginning || outcome.status >= 500;
   relayed = co_await relay(client, exchange, **answered, dispatch.stream, own, endpoint.timeouts.idle, keeps_beginning,
-                           follower);
+                           dispatch.reads_usage && outcome.status == 200, follower);
+  outcome.usage = relayed.usage;
   outcome.cause = cause_of(relayed.end);
   outcome.body_bytes = relayed.body_bytes;
   if (relayed.end == RelayEnd::upstream_died) {

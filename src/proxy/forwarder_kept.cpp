@@ -72,6 +72,7 @@ net::Task<Outcome> Forwarder::forward_kept(http::Connection& client, KeptRequest
                             .stream = row.stream,
                             .request_id = request.request_id,
                             .passes_404 = is_last,
+                            .reads_usage = false,  // it was told when it was made
                             .follower = learning.get()};
     Relayed relayed;
     const auto failure = co_await attempt(client, dispatch, outcome, relayed, nullptr);

@@ -23,6 +23,7 @@ struct Forwarder::Dispatch {
   bool heeds_leave = true;       // false: the endpoint is to go on without the client
   bool keeps_beginning = false;  // as relay() takes it
   bool passes_404 = true;        // false: another endpoint is asked then, and the client hears nothing yet
+  bool reads_usage = true;
   http::DataListener* follower = nullptr;
   bool is_timed = false;  // how long its first byte took counts for later choices
 };

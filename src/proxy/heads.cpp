@@ -16,6 +16,13 @@ bool is_replaced(http::FieldName name) {
          name == http::FieldName::x_api_key || name == http::FieldName::expect;
 }
 
+bool is_of_type(const http::ResponseHead& head, std::string_view media_type) {
+  const auto type = head.fields.find(http::FieldName::content_type);
+  if (!type || !equal_ignoring_case(type->substr(0, media_type.size()), media_type)) return false;
+  const auto behind = type->substr(media_type.size());
+  return behind.empty() || behind.front() == ';' || behind.front() == ' ' || behind.front() == '\t';
+}
+
 }  // namespace
 
 void append_field(std::string& head, std::string_view name, std::string_view value) {
@@ -42,13 +49,9 @@ OutgoingFraming outgoing_framing(const http::Framing& incoming, const http::Requ
   return request.minor_version == 0 ? OutgoingFraming::until_close : OutgoingFraming::chunked;
 }
 
-bool is_event_stream(const http::ResponseHead& head) {
-  constexpr std::string_view media_type = "text/event-stream";
-  const auto type = head.fields.find(http::FieldName::content_type);
-  if (!type || !equal_ignoring_case(type->substr(0, media_type.size()), media_type)) return false;
-  const auto behind = type->substr(media_type.size());
-  return behind.empty() || behind.front() == ';' || behind.front() == ' ' || behind.front() == '\t';
-}
+bool is_event_stream(const http::ResponseHead& head) { return is_of_type(head, "text/event-stream"); }
+
+bool is_json(const http::ResponseHead& head) { return is_of_type(head, "application/json"); }
 
 std::string response_head(const http::ResponseHead& head, const http::Framing& incoming, OutgoingFraming outgoing,
                           bool keep_alive, OwnFields own) {

@@ -64,11 +64,30 @@ bool is_plain(const http::ResponseHead& head) {
   return !encoding || http::equal_ignoring_case(*encoding, "identity");
 }
 
-// nullptr: the answer is plain, or in a coding that we cannot read.
-std::unique_ptr<DecodedListener> decoded(const http::ResponseHead& head, http::DataListener& listener) {
-  if (is_plain(head)) return nullptr;
+// A compressed answer, and who hears what it says.
+struct Decoding final : http::DataListener {
+  Decoding(payload::Coding coding, bool is_stream, std::optional<payload::UsageReader>& reader,
+           http::DataListener* listener)
+      : from(coding, is_stream, *this), usage(reader), follower(listener) {}
+
+  void data(std::string_view bytes) override {
+    if (usage) usage->feed(bytes);
+    if (follower != nullptr) follower->data(bytes);
+  }
+  void event_ended() override {
+    if (follower != nullptr) follower->event_ended();
+  }
+
+  DecodedListener from;
+  std::optional<payload::UsageReader>& usage;
+  http::DataListener* follower;
+};
+
+// nullptr: it is in a coding that we cannot read.
+std::unique_ptr<Decoding> decoded(const http::ResponseHead& head, std::optional<payload::UsageReader>& usage,
+                                  http::DataListener* follower) {
   const auto coding = payload::coding_named(*head.fields.find(http::FieldName::content_encoding));
-  return coding ? std::make_unique<DecodedListener>(*coding, is_event_stream(head), listener) : nullptr;
+  return coding ? std::make_unique<Decoding>(*coding, is_event_stream(head), usage, follower) : nullptr;
 }
 
 // Whether an answer that ends with its connection is whole: of a stream that says when it is over, one has to have seen
@@ -90,20 +109,21 @@ std::string last_words(const std::optional<http::SseTap>& tap, http::StreamDiale
 
 net::Task<Relayed> relay(http::Connection& client, upstream::Exchange& exchange, const http::ResponseHead& head,
                          http::StreamDialect dialect, OwnFields own, Milliseconds idle_timeout, bool keeps_beginning,
-                         http::DataListener* follower) {
+                         bool reads_usage, http::DataListener* follower) {
   auto& [stream, in, reused, idle_since] = exchange.connection();
   const int status = head.status;
   const auto framing = outgoing_framing(exchange.framing(), client.head());
   if (framing == OutgoingFraming::until_close) client.close_after_answer();
   IncomingBody incoming(exchange.framing(), client.limits());
   OutgoingBody outgoing(client, framing, response_head(head, exchange.framing(), framing, client.keeps_alive(), own));
+  const bool is_stream = is_event_stream(head);
   std::optional<http::SseTap> tap;
-  if (is_event_stream(head) && is_plain(head)) tap.emplace(dialect, follower);
-  std::unique_ptr<DecodedListener> decoder;
-  if (follower != nullptr) {
-    decoder = decoded(head, *follower);
-    if (tap || !is_plain(head)) follower = nullptr;  // it listens there, or cannot
-  }
+  if (is_stream && is_plain(head)) tap.emplace(dialect, follower);
+  std::optional<payload::UsageReader> usage;
+  if (reads_usage && (is_stream || is_json(head))) usage.emplace(tap && dialect != http::StreamDialect::responses);
+  std::unique_ptr<Decoding> decoding;
+  if (!is_plain(head) && (usage || follower != nullptr)) decoding = decoded(head, usage, follower);
+  if (tap || !is_plain(head)) follower = nullptr;  // it listens there, or cannot
   Relayed relayed;
 
   // What came with the head leaves with the head.
@@ -119,7 +139,8 @@ net::Task<Relayed> relay(http::Connection& client, upstream::Exchange& exchange,
     relayed.body_bytes += piece.size();
     if (tap) tap->feed(piece);
     if (follower != nullptr) follower->data(piece);
-    if (decoder) decoder->feed(piece);
+    if (usage && !decoding) usage->feed(piece);
+    if (decoding) decoding->from.feed(piece);
     // Requests that came together are answered together: sending in one go costs the kernel less than turn by turn.
     // Later pieces lie in the worker's scratch buffer, which does not outlive a suspension.
     if (first) co_await client.worker().end_of_turn();
@@ -156,6 +177,7 @@ net::Task<Relayed> relay(http::Connection& client, upstream::Exchange& exchange,
     piece = incoming.take(client.worker().scratch().first(bytes));
   }
 
+  if (usage) relayed.usage = usage->usage();
   if (!sent || exchange.cancelled()) {
     relayed.end = RelayEnd::client_left;
     client.cut();

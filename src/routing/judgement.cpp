@@ -29,7 +29,9 @@ Judgement judge(int status, std::optional<Milliseconds> pause) {
 }
 
 Judgement judge(const Error& error, bool was_impatient) {
-  if (error.origin != Origin::upstream || error.code == ErrorCode::cancelled) return {Finding::neither};
+  if (error.origin == Origin::client || error.code == ErrorCode::cancelled) return {Finding::neither};
+  // Nowhere else there is a socket left either.
+  if (error.code == ErrorCode::overloaded) return {Finding::neither};
   if (error.may_retry) return {Finding::fault, Reason::unreachable, error.code == ErrorCode::unreachable};
   if (was_impatient) return {Finding::fault, Reason::silent};
   switch (error.code) {

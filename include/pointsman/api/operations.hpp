@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "pointsman/api/configuration_state.hpp"
+#include "pointsman/api/endpoint_list.hpp"
 #include "pointsman/base/request_id.hpp"
 #include "pointsman/http/connection.hpp"
 #include "pointsman/registry/snapshot.hpp"
@@ -31,8 +32,8 @@ struct Readiness {
 // The operations listener's handler: /healthz, /readyz, /metrics and /explain. Lives on the control plane's worker.
 class Operations final : public http::Handler {
  public:
-  Operations(std::function<Readiness()> readiness, std::function<std::string()> metrics)
-      : readiness_(std::move(readiness)), metrics_(std::move(metrics)) {}
+  Operations(std::function<Readiness()> readiness, std::function<std::string()> metrics, HealthHistory history)
+      : readiness_(std::move(readiness)), metrics_(std::move(metrics)), history_(std::move(history)) {}
 
   // From now on /explain speaks of this one.
   void use(registry::SnapshotPtr snapshot) { snapshot_ = std::move(snapshot); }
@@ -51,6 +52,7 @@ class Operations final : public http::Handler {
 
   std::function<Readiness()> readiness_;
   std::function<std::string()> metrics_;
+  HealthHistory history_;
   ConfigurationState configuration_;
   bool is_stopping_ = false;
   registry::SnapshotPtr snapshot_ = std::make_shared<registry::Snapshot>();

@@ -7,6 +7,7 @@
 
 #include "pointsman/api/routes.hpp"
 #include "pointsman/observe/histogram.hpp"
+#include "pointsman/payload/usage.hpp"
 #include "pointsman/proxy/attempt_counts.hpp"
 #include "pointsman/proxy/waiting_room.hpp"
 #include "pointsman/proxy/websocket_session.hpp"
@@ -19,6 +20,9 @@ class RequestMetrics {
   // A request ended. nullptr: it led to no route; a status of 0: nobody waited for the answer.
   void count(const Route* route, int status, std::chrono::microseconds duration, std::uint64_t bytes_in,
              std::uint64_t bytes_out);
+
+  // What an endpoint said that a request took.
+  void count(const payload::Usage& usage);
 
   // From when a client's leaving was noticed to when its request's connection to the endpoint was closed.
   observe::Histogram& client_leave() { return client_leave_; }
@@ -38,6 +42,8 @@ class RequestMetrics {
     observe::Counter bytes_out;
   };
 
+  // In the order of token_kinds.
+  std::array<observe::Counter, 5> tokens_;
   std::array<Series, route_count + 1> by_route_;  // the last one: no route
   observe::Histogram client_leave_;
   proxy::WebSocketCounts websockets_;

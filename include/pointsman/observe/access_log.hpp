@@ -27,7 +27,12 @@ struct AccessRecord {
   std::uint64_t bytes_out = 0;              // of the answer's body
   bool stream = false;
   std::uint32_t attempts = 0;  // left out if it was one
-  std::string_view fallback;   // the model that stood in for `model`
+  // What the endpoint said that the request took; below 0: it did not.
+  std::int64_t input_tokens = -1;
+  std::int64_t output_tokens = -1;
+  std::int64_t cached_tokens = -1;
+  std::int64_t reasoning_tokens = -1;
+  std::string_view fallback;  // the model that stood in for `model`
 };
 
 // The access lines of one worker. They go to the log in batches, because waking the log's thread for each request would

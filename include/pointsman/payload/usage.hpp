@@ -15,9 +15,7 @@ class Count {
   explicit Count(std::uint64_t value) : value_(static_cast<std::int64_t>(value)) {}
 
   bool is_told() const { return value_ >= 0; }
-  std::optional<std::uint64_t> value() const {
-    return is_told() ? std::optional(static_cast<std::uint64_t>(value_)) : std::nullopt;
-  }
+  std::int64_t value_or(std::int64_t otherwise) const { return is_told() ? value_ : otherwise; }
   bool operator==(const Count&) const = default;
 
  private:

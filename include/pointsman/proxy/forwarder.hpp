@@ -64,6 +64,7 @@ struct Outcome {
   std::string_view cause;              // a word for the log; empty: all went well
   std::string detail;                  // the same in a sentence, for the log only: it may name addresses
   std::uint64_t body_bytes = 0;        // sent to the client
+  payload::Usage usage;                // as far as the answer told it
   std::uint32_t attempts = 0;          // 0: none was made
   std::optional<Milliseconds> queued;  // how long it waited for a place at an endpoint; absent: it did not
   std::string fallback;                // the model that stood in for the one that was asked for; empty: none did

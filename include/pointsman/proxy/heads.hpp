@@ -21,6 +21,7 @@ enum class OutgoingFraming : std::uint8_t { none, length, chunked, until_close }
 OutgoingFraming outgoing_framing(const http::Framing& incoming, const http::RequestHead& request);
 
 bool is_event_stream(const http::ResponseHead& head);
+bool is_json(const http::ResponseHead& head);
 
 // The head of an answer as the client gets it: the endpoint's status and end-to-end fields, framing and Connection of
 // our own (RFC 9110 §7.6.1), and our fields.

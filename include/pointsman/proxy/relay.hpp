@@ -7,6 +7,7 @@
 #include "pointsman/http/connection.hpp"
 #include "pointsman/http/sse_tap.hpp"
 #include "pointsman/http/stream_dialect.hpp"
+#include "pointsman/payload/usage.hpp"
 #include "pointsman/upstream/exchange.hpp"
 
 namespace pointsman::proxy {
@@ -22,7 +23,8 @@ struct Relayed {
   RelayEnd end = RelayEnd::complete;
   std::uint64_t body_bytes = 0;
   std::string
-      beginning;  // of the body, if asked for, or where it may tell something of the endpoint (live_verdict.hpp)
+      beginning;         // of the body, if asked for, or where it may tell something of the endpoint (live_verdict.hpp)
+  payload::Usage usage;  // as far as the answer told it, if asked for
 };
 
 // Fields of our own on an answer that is passed on, each ending in CRLF.
@@ -40,12 +42,13 @@ struct OwnFields {
 // says so in the way of `dialect`, on which the SDKs raise; everywhere else the client's connection is cut without a
 // final chunk.
 //
+// `reads_usage`: what the answer says that it took is read in passing, if it is JSON or an event stream.
 // `follower`, if there is one, is given what the answer says before the client is.
 //
 // Once the first piece of a longer answer has left, what it does not need any more is given back: an idle stream is to
 // cost little. Views into client.head() and `head` are gone then.
 net::Task<Relayed> relay(http::Connection& client, upstream::Exchange& exchange, const http::ResponseHead& head,
                          http::StreamDialect dialect, OwnFields own, Milliseconds idle_timeout, bool keeps_beginning,
-                         http::DataListener* follower);
+                         bool reads_usage, http::DataListener* follower);
 
 }  // namespace pointsman::proxy

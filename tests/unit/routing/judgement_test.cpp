@@ -62,6 +62,7 @@ TEST(Judgement, OfAnError) {
       {upstream(ErrorCode::timeout), false, {Finding::fault, Reason::timeout}},
       {upstream(ErrorCode::timeout), true, {Finding::fault, Reason::silent}},
       {{ErrorCode::internal, Origin::ourselves, false, ""}, false, {Finding::neither, Reason::error}},
+      {{ErrorCode::overloaded, Origin::ourselves, false, ""}, false, {Finding::neither}},
       {{ErrorCode::cancelled, Origin::client, false, ""}, false, {Finding::neither}},
   };
   for (const auto& row : rows) {
