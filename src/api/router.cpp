@@ -41,18 +41,10 @@ struct Router::Visit {
   access::KeyRingPtr keys;
   const config::Key* key = nullptr;  // of these keys
   std::string model;
-  std::string endpoint;
-  std::string endpoint_request_id;
-  std::string fallback;
-  payload::Usage usage;
-  std::uint32_t attempts = 0;
   std::string_view method;
-  std::string_view cause;
-  int status = 0;
-  std::optional<Milliseconds> queued;
   std::uint64_t bytes_in = 0;
-  std::uint64_t bytes_out = 0;
   bool stream = false;
+  proxy::Outcome outcome;  // what came of it, at an endpoint or here
 };
 
 net::Task<> Router::handle(http::Connection& client) {
@@ -81,7 +73,7 @@ net::Task<> Router::handle(http::Connection& client) {
 net::Task<> Router::refuse(http::Connection& client, const http::Rejection& rejection) {
   Visit visit;
   visit.id = ids_.next();
-  visit.cause = "refused_head";
+  visit.outcome.cause = "refused_head";
   co_await answer_error(client, visit, refused_head(rejection));
   record(visit);
 }
@@ -91,32 +83,32 @@ void Router::record(const Visit& visit) {
   line.request_id = visit.id.text();
   line.method = visit.method;
   line.route = visit.match.route == nullptr ? "none" : visit.match.route->label;
-  line.status = visit.status;
+  line.status = visit.outcome.status;
   if (visit.key != nullptr) line.key = visit.key->name;
   line.model = visit.model;
-  line.endpoint = visit.endpoint;
-  line.endpoint_request_id = visit.endpoint_request_id;
-  line.cause = visit.cause;
-  line.attempts = visit.attempts;
-  line.fallback = visit.fallback;
-  line.input_tokens = visit.usage.input.value_or(-1);
-  line.output_tokens = visit.usage.output.value_or(-1);
-  line.cached_tokens = visit.usage.cached.value_or(-1);
-  line.reasoning_tokens = visit.usage.reasoning.value_or(-1);
+  line.endpoint = visit.outcome.endpoint;
+  line.endpoint_request_id = visit.outcome.endpoint_request_id;
+  line.cause = visit.outcome.cause;
+  line.attempts = visit.outcome.attempts;
+  line.fallback = visit.outcome.fallback;
+  line.input_tokens = visit.outcome.usage.input.value_or(-1);
+  line.output_tokens = visit.outcome.usage.output.value_or(-1);
+  line.cached_tokens = visit.outcome.usage.cached.value_or(-1);
+  line.reasoning_tokens = visit.outcome.usage.reasoning.value_or(-1);
   const auto duration =
       std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - visit.began);
   line.duration_us = duration.count();
-  line.queued = visit.queued;
+  line.queued = visit.outcome.queued;
   line.bytes_in = visit.bytes_in;
-  line.bytes_out = visit.bytes_out;
+  line.bytes_out = visit.outcome.body_bytes;
   line.stream = visit.stream;
   access_log_.write(line);
-  metrics_.count(visit.match.route, visit.status, duration, visit.bytes_in, visit.bytes_out);
+  metrics_.count(visit.match.route, visit.outcome.status, duration, visit.bytes_in, visit.outcome.body_bytes);
 }
 
 net::Task<> Router::answer_error(http::Connection& client, Visit& visit, const http::ErrorAnswer& error) {
-  visit.status = error.status;
-  if (visit.cause.empty()) visit.cause = error.code.empty() ? error.type : error.code;
+  visit.outcome.status = error.status;
+  if (visit.outcome.cause.empty()) visit.outcome.cause = error.code.empty() ? error.type : error.code;
   const Route* route = visit.match.route;
   const bool forwards = route != nullptr && route->kind == RouteKind::forwarded;
   const auto dialect = forwards ? registry::row(route->api).dialect : http::Dialect::openai;
@@ -128,7 +120,7 @@ net::Task<> Router::answer(http::Connection& client, Visit& visit) {
   visit.match = match(head.method, head.path, http::asks_for_websocket(head));
   const Route* route = visit.match.route;
   if (route != nullptr && route->kind == RouteKind::alive && visit.match.method_allowed) {
-    visit.status = 200;
+    visit.outcome.status = 200;
     co_await answer_json(client, 200, alive_body, visit.id.text());
     co_return;
   }
@@ -194,8 +186,8 @@ net::Task<> Router::answer_models(http::Connection& client, Visit& visit) {
     visit.model = model->id;
     text = model_body(*snapshot, *model, now);
   }
-  visit.status = 200;
-  visit.bytes_out = text.size();
+  visit.outcome.status = 200;
+  visit.outcome.body_bytes = text.size();
   co_await answer_json(client, 200, text, visit.id.text());
 }
 
@@ -222,7 +214,7 @@ net::Task<bool> Router::is_read(http::Connection& client, Visit& visit, const Re
   visit.bytes_in = reading.body.size();
   if (reading.refusal) co_await answer_error(client, visit, *reading.refusal);
   if (reading.client_left) {
-    visit.cause = name(ErrorCode::cancelled);
+    visit.outcome.cause = name(ErrorCode::cancelled);
     client.cut();
   }
   co_return !reading.refusal && !reading.client_left;
@@ -263,7 +255,8 @@ net::Task<> Router::forward(http::Connection& client, Visit& visit) {
                                .request_id = visit.id.text(),
                                .permission = permission,
                                .priority = visit.key == nullptr ? 0 : visit.key->priority};
-  co_await conclude(client, visit, co_await forwarder_.forward(client, request));
+  co_await forwarder_.forward(client, request, visit.outcome);
+  co_await conclude(client, visit);
 }
 
 net::Task<> Router::forward_kept(http::Connection& client, Visit& visit) {
@@ -274,24 +267,17 @@ net::Task<> Router::forward_kept(http::Connection& client, Visit& visit) {
   const auto path = path_below_ours(client.head().path);
   const proxy::KeptRequest request{visit.match.route->api,   visit.match.parameter, path, reading.body, key,
                                    !visit.keys->is_shared(), visit.id.text()};
-  co_await conclude(client, visit, co_await forwarder_.forward_kept(client, request));
+  visit.outcome = co_await forwarder_.forward_kept(client, request);
+  co_await conclude(client, visit);
 }
 
 // Writes down how a request ended, and tells the client if the endpoint did not.
-net::Task<> Router::conclude(http::Connection& client, Visit& visit, proxy::Outcome outcome) {
-  visit.endpoint = std::move(outcome.endpoint);
-  visit.endpoint_request_id = std::move(outcome.endpoint_request_id);
-  visit.fallback = std::move(outcome.fallback);
-  visit.attempts = outcome.attempts;
-  visit.usage = outcome.usage;
+net::Task<> Router::conclude(http::Connection& client, Visit& visit) {
+  auto& outcome = visit.outcome;
   metrics_.count(outcome.usage);
-  visit.cause = outcome.cause;
-  visit.status = outcome.status;
-  visit.queued = outcome.queued;
-  visit.bytes_out = outcome.body_bytes;
   if (!outcome.detail.empty()) {
     log_.write(observe::Level::warning, "an endpoint failed a request",
-               {{"request_id", visit.id.text()}, {"endpoint", visit.endpoint}, {"cause", outcome.detail}});
+               {{"request_id", visit.id.text()}, {"endpoint", outcome.endpoint}, {"cause", outcome.detail}});
   }
   if (outcome.error) {
     outcome.error->queued = outcome.queued;
@@ -308,7 +294,8 @@ net::Task<> Router::relay_websocket(http::Connection& client, Visit& visit) {
   visit.model = std::move(outcome.model);
   visit.bytes_in = outcome.bytes_in;
   visit.stream = outcome.status == 101;
-  co_await conclude(client, visit, std::move(outcome));
+  visit.outcome = std::move(outcome);
+  co_await conclude(client, visit);
 }
 
 }  // namespace pointsman::api

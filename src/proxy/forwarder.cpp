@@ -90,7 +90,7 @@ Forwarder::Forwarder(net::Worker& worker, const http::Limits& limits, observe::H
       random_(std::random_device()()),
       pool_(worker) {}
 
-net::Task<Outcome> Forwarder::forward(http::Connection& client, Request request) {
+net::Task<> Forwarder::forward(http::Connection& client, const Request& request, Outcome& outcome) {
   using Kind = routing::Choice::Kind;
   Trip trip(request, snapshot_, waiting_room_);
   trip.model = trip.snapshot->find(request.model);
@@ -100,21 +100,27 @@ net::Task<Outcome> Forwarder::forward(http::Connection& client, Request request)
     trip.model = trip.snapshot->find(request.model);
   }
   if (trip.model == nullptr && !turn_to_fallback(trip)) {
-    co_return refused(unknown_model(*trip.snapshot, request.model));
+    outcome = refused(unknown_model(*trip.snapshot, request.model));
+    co_return;
   }
   const auto& rules = trip.snapshot->rules->routing;
   if (trip.model != nullptr) {
     trip.candidates = trip.model->candidates[request.api];
-    if (trip.candidates.empty()) co_return refused(unsupported_api(*trip.model, request.api));
+    if (trip.candidates.empty()) {
+      outcome = refused(unsupported_api(*trip.model, request.api));
+      co_return;
+    }
     trip.model->budget->deposit(rules.retry_budget);
     if (goes_on(request.api)) {
       trip.bound = co_await bind(request, *trip.snapshot, trip.candidates);
-      if (trip.bound && trip.bound->refusal) co_return refused(*trip.bound->refusal);
+      if (trip.bound && trip.bound->refusal) {
+        outcome = refused(*trip.bound->refusal);
+        co_return;
+      }
       if (trip.bound) trip.candidates = trip.bound->candidates;
     }
   }
 
-  Outcome outcome;
   std::unique_ptr<OwnerLearning> learning;
   for (;;) {
     if (trip.detour && trip.detour->next_model != nullptr) trip.take_fallback();
@@ -122,7 +128,7 @@ net::Task<Outcome> Forwarder::forward(http::Connection& client, Request request)
       auto found = find_place(trip);
       if (found == Kind::all_full && trip.attempts == 0) {
         found = co_await wait_for_place(client, trip, outcome);
-        if (outcome.cause == name(ErrorCode::cancelled)) co_return outcome;
+        if (outcome.cause == name(ErrorCode::cancelled)) co_return;
       }
       if (found != Kind::chosen) {
         if (turn_to_fallback(trip)) continue;
@@ -135,7 +141,7 @@ net::Task<Outcome> Forwarder::forward(http::Connection& client, Request request)
           if (trip.attempts == 0) outcome.cause = outcome.error->code;
         }
         if (trip.detour && trip.detour->held) co_await answer_with_held(client, trip, outcome);
-        co_return outcome;
+        co_return;
       }
     }
     begin_attempt(trip, outcome);
@@ -172,7 +178,7 @@ net::Task<Outcome> Forwarder::forward(http::Connection& client, Request request)
     }
     if (!trip.goes_on()) {
       if (outcome.error && trip.detour && trip.detour->held) co_await answer_with_held(client, trip, outcome);
-      co_return outcome;
+      co_return;
     }
     // Another endpoint is next, or another model: here nobody is kept from coming.
     if (!trip.detour->next || trip.detour->next->endpoint != trip.candidate.endpoint) trip.place.give_back();
@@ -180,7 +186,7 @@ net::Task<Outcome> Forwarder::forward(http::Connection& client, Request request)
       outcome.cause = name(ErrorCode::cancelled);
       outcome.status = 0;
       outcome.error.reset();
-      co_return outcome;
+      co_return;
     }
   }
 }
@@ -228,8 +234,9 @@ net::Task<std::optional<Error>> Forwarder::attempt(http::Connection& client, con
   // What an endpoint refuses it does not keep.
   auto* const follower = outcome.status == 200 || outcome.status == 201 ? dispatch.follower : nullptr;
   const bool keeps_beginning = dispatch.keeps_beginning || outcome.status >= 500;
-  relayed = co_await relay(client, exchange, **answered, dispatch.stream, own, endpoint.timeouts.idle, keeps_beginning,
-                           dispatch.reads_usage && outcome.status == 200, follower);
+  const bool reads_usage = dispatch.reads_usage && outcome.status == 200;
+  co_await relay(client, exchange, **answered, dispatch.stream, own, endpoint.timeouts.idle, keeps_beginning,
+                 reads_usage, follower, relayed);
   outcome.usage = relayed.usage;
   outcome.cause = cause_of(relayed.end);
   outcome.body_bytes = relayed.body_bytes;

@@ -107,9 +107,9 @@ std::string last_words(const std::optional<http::SseTap>& tap, http::StreamDiale
 
 }  // namespace
 
-net::Task<Relayed> relay(http::Connection& client, upstream::Exchange& exchange, const http::ResponseHead& head,
-                         http::StreamDialect dialect, OwnFields own, Milliseconds idle_timeout, bool keeps_beginning,
-                         bool reads_usage, http::DataListener* follower) {
+net::Task<> relay(http::Connection& client, upstream::Exchange& exchange, const http::ResponseHead& head,
+                  http::StreamDialect dialect, OwnFields own, Milliseconds idle_timeout, bool keeps_beginning,
+                  bool reads_usage, http::DataListener* follower, Relayed& relayed) {
   auto& [stream, in, reused, idle_since] = exchange.connection();
   const int status = head.status;
   const auto framing = outgoing_framing(exchange.framing(), client.head());
@@ -124,7 +124,6 @@ net::Task<Relayed> relay(http::Connection& client, upstream::Exchange& exchange,
   std::unique_ptr<Decoding> decoding;
   if (!is_plain(head) && (usage || follower != nullptr)) decoding = decoded(head, usage, follower);
   if (tap || !is_plain(head)) follower = nullptr;  // it listens there, or cannot
-  Relayed relayed;
 
   // What came with the head leaves with the head.
   const std::span<char> came(in.data() + exchange.head_size(), in.size() - exchange.head_size());
@@ -185,13 +184,12 @@ net::Task<Relayed> relay(http::Connection& client, upstream::Exchange& exchange,
     relayed.end = RelayEnd::upstream_died;
     if (const auto event = last_words(tap, dialect, framing);
         !event.empty() && outgoing.put(event, true) && (!client.has_unsent() || co_await client.flush())) {
-      co_return relayed;
+      co_return;
     }
     framing == OutgoingFraming::until_close ? client.abort() : client.cut();
   } else if (!overrun) {
     exchange.finish();
   }
-  co_return relayed;
 }
 
 }  // namespace pointsman::proxy

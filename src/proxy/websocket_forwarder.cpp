@@ -196,8 +196,9 @@ net::Task<WebSocketOutcome> WebSocketForwarder::realtime(http::Connection& clien
   outcome.endpoint_request_id = reached->head->fields.find(http::FieldName::x_request_id).value_or("");
   if (reached->head->status != 101) {
     outcome.status = reached->head->status;
-    const auto relayed = co_await relay(client, *reached->exchange, *reached->head, row.stream, own,
-                                        endpoint.timeouts.idle, false, false, nullptr);
+    Relayed relayed;
+    co_await relay(client, *reached->exchange, *reached->head, row.stream, own, endpoint.timeouts.idle, false, false,
+                   nullptr, relayed);
     outcome.body_bytes = relayed.body_bytes;
     if (relayed.end != RelayEnd::complete) outcome.cause = "upstream_died";
     if (relayed.end == RelayEnd::client_left) outcome.cause = "client_left";

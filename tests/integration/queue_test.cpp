@@ -211,7 +211,8 @@ TEST_F(Queueing, AnEndpointThatComesUpServesThoseWhoWait) {
 }
 
 TEST_F(Queueing, NobodyIsLeftWaitingWhenItStops) {
-  start("queue: {wait: 1h}\nworkers: 2\nendpoints:\n" + endpoint("e", gated_.upstream.url(), "max_concurrent: 1"));
+  start("shutdown: {drain: 100ms}\nqueue: {wait: 1h}\nworkers: 2\nendpoints:\n" +
+        endpoint("e", gated_.upstream.url(), "max_concurrent: 1"));
   send(0);
   ASSERT_TRUE(eventually([&] { return gated_.came().size() == 1; }));
   for (int i = 1; i <= 4; ++i) send(i);

@@ -48,7 +48,7 @@ class Router final : public http::Handler {
   net::Task<bool> is_read(http::Connection& client, Visit& visit, const Reading& reading);
   net::Task<> forward(http::Connection& client, Visit& visit);
   net::Task<> forward_kept(http::Connection& client, Visit& visit);
-  net::Task<> conclude(http::Connection& client, Visit& visit, proxy::Outcome outcome);
+  net::Task<> conclude(http::Connection& client, Visit& visit);
   net::Task<> relay_websocket(http::Connection& client, Visit& visit);
   void record(const Visit& visit);
 

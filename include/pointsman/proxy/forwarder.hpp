@@ -93,7 +93,9 @@ class Forwarder {
   }
   const registry::SnapshotPtr& snapshot() const { return snapshot_; }
 
-  net::Task<Outcome> forward(http::Connection& client, Request request);
+  // What comes of it is told in `outcome`, a new one: in a frame of its own it would be there twice for as long as the
+  // answer streams.
+  net::Task<> forward(http::Connection& client, const Request& request, Outcome& outcome);
   net::Task<Outcome> forward_kept(http::Connection& client, KeptRequest request);
 
   // For whoever sends requests to endpoints in another way.

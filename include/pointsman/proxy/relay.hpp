@@ -45,10 +45,12 @@ struct OwnFields {
 // `reads_usage`: what the answer says that it took is read in passing, if it is JSON or an event stream.
 // `follower`, if there is one, is given what the answer says before the client is.
 //
+// `relayed`, a new one, is told what came of it.
+//
 // Once the first piece of a longer answer has left, what it does not need any more is given back: an idle stream is to
 // cost little. Views into client.head() and `head` are gone then.
-net::Task<Relayed> relay(http::Connection& client, upstream::Exchange& exchange, const http::ResponseHead& head,
-                         http::StreamDialect dialect, OwnFields own, Milliseconds idle_timeout, bool keeps_beginning,
-                         bool reads_usage, http::DataListener* follower);
+net::Task<> relay(http::Connection& client, upstream::Exchange& exchange, const http::ResponseHead& head,
+                  http::StreamDialect dialect, OwnFields own, Milliseconds idle_timeout, bool keeps_beginning,
+                  bool reads_usage, http::DataListener* follower, Relayed& relayed);
 
 }  // namespace pointsman::proxy
