@@ -119,6 +119,8 @@ void ClientInput::expired() {
 }
 
 void ClientInput::leave() {
+  // What a listener does may end the connection.
+  const auto owner = owner_.lock();
   left_ = true;
   if (auto* listener = std::exchange(listener_, nullptr)) {
     listener->client_left();

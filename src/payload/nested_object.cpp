@@ -1,6 +1,9 @@
 #include "pointsman/payload/nested_object.hpp"
 
+#include <utility>
+
 #include "on_demand.hpp"
+#include "pointsman/payload/key_meaning.hpp"
 #include "pointsman/payload/request_fields.hpp"
 
 namespace pointsman::payload {
@@ -13,14 +16,18 @@ std::optional<std::string_view> nested_object(std::string_view body, std::string
   ondemand::object object;
   if (document.get_object().get(object)) return std::nullopt;
   std::optional<std::string_view> found;
+  bool is_there = false;
   for (auto field : object) {
     std::string_view name;
     if (field.unescaped_key().get(name)) return std::nullopt;
-    if (name != key) continue;
-    if (found) return std::string_view();
+    if (!means(name, key)) continue;
+    if (name != key || std::exchange(is_there, true)) return std::string_view();
+    ondemand::value value;
     ondemand::object nested;
     std::string_view text;
-    if (field.value().get_object().get(nested) || nested.raw_json().get(text)) return std::nullopt;
+    if (field.value().get(value)) return std::nullopt;
+    if (value.get_object().get(nested)) continue;
+    if (nested.raw_json().get(text)) return std::nullopt;
     // simdjson's text reaches to the next token.
     found = text.substr(0, text.find_last_of('}') + 1);
   }

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "on_demand.hpp"
+#include "pointsman/payload/key_meaning.hpp"
 #include "scan_error.hpp"
 #include "structure.hpp"
 
@@ -32,18 +33,6 @@ std::string_view without_byte_order_mark(std::string_view body) {
 bool means_model(std::string_view key) {
   const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; };
   return std::ranges::equal(key, std::string_view("model"), {}, lower);
-}
-
-// The same of a key that says what a request goes on with; Go takes the letter ſ for s as well.
-bool means(std::string_view key, std::string_view name) {
-  constexpr std::string_view long_s = "\xc5\xbf";
-  for (const char wanted : name) {
-    const bool is_long_s = wanted == 's' && key.starts_with(long_s);
-    const char upper = wanted >= 'a' && wanted <= 'z' ? static_cast<char>(wanted & ~0x20) : wanted;
-    if (!is_long_s && !key.starts_with(wanted) && !key.starts_with(upper)) return false;
-    key.remove_prefix(is_long_s ? long_s.size() : 1);
-  }
-  return key.empty();
 }
 
 Error misspelt(std::string_view key, std::string_view name) {

@@ -107,9 +107,12 @@ void Waiting::expired() {
   bell_->event.notify();
 }
 
+// Not at once: the connection that tells of it is not to be destroyed by what follows.
 void Waiting::client_left() {
   has_left_ = true;
-  bell_->event.notify();
+  worker_.post([waiting = std::weak_ptr(bell_)] {
+    if (const auto bell = waiting.lock()) bell->event.notify();
+  });
 }
 
 }  // namespace pointsman::proxy

@@ -270,7 +270,7 @@ net::Task<WebSocketOutcome> WebSocketForwarder::responses(http::Connection& clie
     relayable.judged.append(http::frame(http::Opcode::text, text, http::random_mask()));
   }
   message.reset();
-  Judge judge(*this, who, outcome.model, reached->name, reached->endpoint.name);
+  Judge judge(*this, who, outcome.model, reached->endpoint.name);
   OwnerLearning learning(forwarder_.owners_, reached->endpoint.name, who.key);
   relayable.judge = &judge;
   relayable.listener = &learning;

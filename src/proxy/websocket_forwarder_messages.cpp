@@ -16,6 +16,15 @@ http::ErrorAnswer kept_by_another(const Request& request) {
   return answer;
 }
 
+http::ErrorAnswer not_here(std::string_view model) {
+  auto answer = invalid_message(400,
+                                "The endpoint of this connection does not offer the model '" + std::string(model) +
+                                    "' over WebSocket. Use it over a connection of its own.",
+                                "model");
+  answer.code = "model_elsewhere";
+  return answer;
+}
+
 // Over WebSocket no model stands in for another.
 struct NoOtherModel final : Permission {
   bool covers(std::string_view /*model*/) const override { return false; }
@@ -49,20 +58,26 @@ net::Task<MessageJudge::Verdict> WebSocketForwarder::Judge::judge(std::string_vi
   if (!message.read(forwarder_.scanner_, text)) co_return refused(*message.refusal);
   if (auto refusal = who_.refusal_of(message.model, message.fields.more_models)) co_return refused(*refusal);
   const auto snapshot = forwarder_.snapshot();
-  // Its model may have gone from the list meanwhile; then nothing can be found out about where it is.
-  const auto* model = snapshot->find(message.model.empty() ? model_ : std::string_view(message.model));
-  if (model != nullptr) {
-    const auto request = request_of(message, text, model->id, who_);
-    const auto& candidates = model->candidates[registry::Api::responses_websocket];
-    const auto bound = co_await forwarder_.forwarder_.bind(request, *snapshot, candidates);
-    if (bound && bound->refusal) co_return refused(*bound->refusal);
-    const auto is_here = [&](const registry::Candidate& each) {
-      return snapshot->endpoints[each.endpoint].name == endpoint_;
-    };
-    if (bound && std::ranges::none_of(bound->candidates, is_here)) co_return refused(kept_by_another(request));
+  const auto* model = snapshot->find(message.model.empty() ? model_ : message.model);
+  const auto is_here = [&](const registry::Candidate& each) {
+    return snapshot->endpoints[each.endpoint].name == endpoint_;
+  };
+  std::span<const registry::Candidate> candidates;
+  if (model != nullptr) candidates = model->candidates[registry::Api::responses_websocket];
+  const auto here = std::ranges::find_if(candidates, is_here);
+  const bool is_request = !message.model.empty() || message.fields.previous_response || message.fields.conversation;
+  if (here == candidates.end()) {
+    // Its model may have gone from the list meanwhile: what names nothing can do no harm.
+    if (!is_request) co_return Verdict();
+    co_return refused(not_here(message.model.empty() ? model_ : message.model));
   }
+  const auto request = request_of(message, text, model->id, who_);
+  const std::string_view name_here = model->names[here->name];
+  const auto bound = co_await forwarder_.forwarder_.bind(request, *snapshot, candidates);
+  if (bound && bound->refusal) co_return refused(*bound->refusal);
+  if (bound && std::ranges::none_of(bound->candidates, is_here)) co_return refused(kept_by_another(request));
   Verdict verdict;
-  if (message.model == model_ && name_ != model_) verdict.instead = spliced(message, text, name_);
+  if (!message.model.empty() && message.model != name_here) verdict.instead = spliced(message, text, name_here);
   co_return verdict;
 }
 

@@ -16,9 +16,8 @@ std::string error_event(const http::ErrorAnswer& error);
 // Judges the messages behind the first one of a connection: its endpoint is found, and stays.
 class WebSocketForwarder::Judge final : public MessageJudge {
  public:
-  Judge(WebSocketForwarder& forwarder, const WebSocketClient& who, std::string model, std::string_view name,
-        std::string_view endpoint)
-      : forwarder_(forwarder), who_(who), model_(std::move(model)), name_(name), endpoint_(endpoint) {}
+  Judge(WebSocketForwarder& forwarder, const WebSocketClient& who, std::string model, std::string_view endpoint)
+      : forwarder_(forwarder), who_(who), model_(std::move(model)), endpoint_(endpoint) {}
 
   net::Task<Verdict> judge(std::string_view text) override;
 
@@ -28,7 +27,6 @@ class WebSocketForwarder::Judge final : public MessageJudge {
   WebSocketForwarder& forwarder_;
   const WebSocketClient& who_;
   std::string model_;  // what the first message asked for
-  std::string name_;   // what that is called there
   std::string endpoint_;
 };
 

@@ -26,7 +26,7 @@ net::Task<WholeBody> read_whole_body(net::Worker& worker, upstream::Exchange& ex
     if (incoming.done()) continue;
     if (too_large || incoming.malformed() || in.size() > largest_kept_body) break;
     const auto more = co_await exchange.read_more(until);
-    if (more == More::nothing) break;
+    if (more == More::nothing || more == More::broken) break;
     if (more == More::end) {
       incoming.end();
       if (!incoming.done()) break;

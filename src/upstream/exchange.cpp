@@ -136,13 +136,14 @@ net::Task<Result<void>> Exchange::wait_for_body() {
 net::Task<Exchange::More> Exchange::read_more(MonotonicTime until) {
   auto& [stream, in, reused, idle_since] = *connection_;
   for (;;) {
-    if (!stream->is_open()) co_return More::end;
+    if (!stream->is_open()) co_return More::broken;
     if (!stream->has_buffered()) {
       stream->interrupt_at(until);
       const auto [error] = stream->is_writing() ? co_await stream->listen_while_writing() : co_await stream->readable();
       const bool was_interrupted = stream->timed_out() && stream->is_open();
       stream->never_expire();
-      if (error) co_return was_interrupted ? More::nothing : More::end;
+      if (error == net::asio::error::eof) co_return More::end;
+      if (error) co_return was_interrupted ? More::nothing : More::broken;
     }
     if (in.free_size() < read_size / 4) {
       in.reserve(in.size() + read_size);
@@ -152,6 +153,7 @@ net::Task<Exchange::More> Exchange::read_more(MonotonicTime until) {
     net::error_code error;
     const auto bytes = stream->read_some({in.free_begin(), in.free_size()}, error);
     if (error == net::asio::error::would_block) continue;
+    if (error && error != net::asio::error::eof) co_return More::broken;
     if (error || bytes == 0) co_return More::end;
     in.commit(bytes);
     co_return More::bytes;

@@ -126,6 +126,15 @@ TEST_F(WebSocketOwnership, WhatIsAnothersOrElsewhereIsRefusedAndTheConnectionGoe
             "previous_response_not_found");
   EXPECT_EQ(code_of(ask(mine, R"({"model":"m","response":{)" + after(their_id) + "}}")), "");
   EXPECT_EQ(code_of(ask(mine, R"({"response":{},"response":{)" + after(their_id) + "}}")), "");
+  for (const auto* first : {"null", "0", "\"x\"", "[]"}) {
+    EXPECT_EQ(code_of(ask(mine, R"({"model":"m","response":)" + std::string(first) + R"(,"response":{)" +
+                                    after(their_id) + "}}")),
+              "")
+        << first;
+  }
+  EXPECT_EQ(code_of(ask(mine, R"({"Response":{)" + after(their_id) + "}}")), "");
+  EXPECT_EQ(code_of(ask(mine, R"({"model":"hidden",)" + after(their_id) + "}")), "model_elsewhere");
+  EXPECT_EQ(code_of(ask(mine, R"({"model":"hidden"})")), "model_elsewhere");
   EXPECT_EQ(code_of(ask(mine, R"({"Previous_Response_Id":")" + their_id + "\"}")), "");
   EXPECT_EQ(code_of(ask(mine, R"({"previous\u005fresponse_id":")" + their_id + "\"}")), "previous_response_not_found");
   EXPECT_EQ(code_of(ask(mine, "no json")), "");

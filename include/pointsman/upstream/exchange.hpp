@@ -53,7 +53,8 @@ class Exchange final : public http::LeaveListener {
   // connection().in. The head that send() gave stays valid, but not views that were taken from it.
   enum class More : std::uint8_t {
     bytes,
-    end,      // of the connection
+    end,      // of the connection, as its sender meant it
+    broken,   // the connection is
     nothing,  // by then
   };
   net::Task<More> read_more(MonotonicTime until);
