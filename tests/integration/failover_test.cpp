@@ -140,6 +140,22 @@ TEST_F(Failover, AnAnswerIsBetterThanNone) {
   EXPECT_THAT(response.headers, testing::UnorderedElementsAreArray(expected));
 }
 
+TEST_F(Failover, AnAnswerThatAResetCutIsNone) {
+  start({{[](Conversation& conversation) -> awaitable<void> {
+           co_await conversation.send(
+               "HTTP/1.1 500 Internal Server Error\r\nConnection: close\r\n\r\n{\"error\":{\"mess");
+           co_await conversation.pause(Milliseconds(20));
+           conversation.reset();
+         }},
+         {[](Conversation& conversation) -> awaitable<void> {
+           conversation.reset();
+           co_return;
+         }}});
+  const auto response = post();
+  EXPECT_EQ(response.status(), 502);
+  EXPECT_EQ(response.body.find("mess\""), std::string::npos) << response.body;
+}
+
 TEST_F(Failover, AnAnswerThatWasMovedLeavesItsConnectionForTheNext) {
   start({{in_turn({failing(500), works})}, {works}});
   EXPECT_EQ(answerer(), "b");

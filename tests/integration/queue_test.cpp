@@ -220,6 +220,22 @@ TEST_F(Queueing, NobodyIsLeftWaitingWhenItStops) {
   EXPECT_EQ(gateway_->stop(), 0);
 }
 
+// Under AddressSanitizer it shows whether its connection was there for as long as somebody looked at it.
+TEST_F(Queueing, AClientThatEndsItsSideAndThenVanishesLeaves) {
+  start("limits: {half_close: true}\nendpoints:\n" + endpoint("e", gated_.upstream.url(), "max_concurrent: 1"));
+  send(0);
+  ASSERT_TRUE(eventually([&] { return gated_.came().size() == 1; }));
+  for (int i = 1; i <= 4; ++i) {
+    auto& client = send(i);
+    ASSERT_TRUE(waits(1));
+    client.half_close();
+    client.reset();
+    ASSERT_TRUE(waits(0));
+  }
+  EXPECT_THAT(gated_.came(), SizeIs(1));
+  gated_.gates.at(0).open();
+}
+
 // Over all workers there never are more than may be, nobody is forgotten, and no place is lost.
 TEST_F(Queueing, ManyClientsShareFewPlaces) {
   std::atomic<int> at_once = 0;
