@@ -52,8 +52,10 @@ net::Task<> RequestReader::read(http::Connection& client, registry::Api api, Rea
     reading.refusal = unknown_encoding(*head.fields.find(http::FieldName::content_encoding));
     co_return;
   }
-  reading.refusal = refused_type(head, registry::row(api).body);
-  if (reading.refusal) co_return;
+  if (auto refused = refused_type(head, registry::row(api).body)) {
+    reading.refusal = *std::move(refused);
+    co_return;
+  }
 
   co_await read_body(client, reading);
   if (reading.refusal || reading.client_left) co_return;

@@ -124,29 +124,9 @@ net::Task<> Router::answer(http::Connection& client, Visit& visit) {
     co_await answer_json(client, 200, alive_body, visit.id.text());
     co_return;
   }
-  // What is under way comes first: it goes on, and is over the sooner.
-  if (client.worker().lag().is_too_much()) {
-    co_await answer_error(client, visit, overloaded("The gateway has more to do than it can. Try again."));
-    co_return;
-  }
-  // A browser asks without a key whether it may come with one (CORS). No route takes OPTIONS, so it learns which
-  // methods there are and nothing else.
-  const bool asks_only = head.method == "OPTIONS";
-  if (!visit.keys->open() && !asks_only) {
-    const auto authorization = head.fields.find(http::FieldName::authorization);
-    auto api_key = head.fields.find(http::FieldName::x_api_key);
-    const bool is_websocket = route != nullptr && route->kind == RouteKind::websocket;
-    if (is_websocket && !authorization && !api_key) api_key = http::offered_key(head);
-    visit.key = visit.keys->verify(authorization, api_key);
-    if (visit.key == nullptr) {
-      co_await answer_error(client, visit, unauthorized(authorization || api_key));
-      co_return;
-    }
-  }
-  if (route == nullptr) {
-    co_await answer_error(client, visit, unknown_path(head.method, head.path));
-  } else if (!visit.match.method_allowed) {
-    co_await answer_error(client, visit, method_not_allowed(head.method, head.path, route->allow));
+  visit.outcome.error = refused_at_the_door(client, visit);
+  if (visit.outcome.error) {
+    co_await answer_error(client, visit, *visit.outcome.error);
   } else if (route->kind == RouteKind::forwarded) {
     co_await forward(client, visit);
   } else if (route->kind == RouteKind::kept) {
@@ -156,6 +136,28 @@ net::Task<> Router::answer(http::Connection& client, Visit& visit) {
   } else {
     co_await answer_models(client, visit);
   }
+}
+
+// Nothing: the request may be read, and the visit knows its key.
+Seldom<http::ErrorAnswer> Router::refused_at_the_door(http::Connection& client, Visit& visit) {
+  const auto& head = client.head();
+  const Route* route = visit.match.route;
+  // What is under way comes first: it goes on, and is over the sooner.
+  if (client.worker().lag().is_too_much()) return overloaded("The gateway has more to do than it can. Try again.");
+  // A browser asks without a key whether it may come with one (CORS). No route takes OPTIONS, so it learns which
+  // methods there are and nothing else.
+  const bool asks_only = head.method == "OPTIONS";
+  if (!visit.keys->open() && !asks_only) {
+    const auto authorization = head.fields.find(http::FieldName::authorization);
+    auto api_key = head.fields.find(http::FieldName::x_api_key);
+    const bool is_websocket = route != nullptr && route->kind == RouteKind::websocket;
+    if (is_websocket && !authorization && !api_key) api_key = http::offered_key(head);
+    visit.key = visit.keys->verify(authorization, api_key);
+    if (visit.key == nullptr) return unauthorized(authorization || api_key);
+  }
+  if (route == nullptr) return unknown_path(head.method, head.path);
+  if (!visit.match.method_allowed) return method_not_allowed(head.method, head.path, route->allow);
+  return {};
 }
 
 net::Task<> Router::answer_models(http::Connection& client, Visit& visit) {
@@ -191,22 +193,29 @@ net::Task<> Router::answer_models(http::Connection& client, Visit& visit) {
   co_await answer_json(client, 200, text, visit.id.text());
 }
 
-// Some servers let a model in the query win over the body's, and some read a form of any body. Nothing: they all would
-// find the one that we found.
-std::optional<http::ErrorAnswer> Router::refused_for_another_model(const http::RequestHead& head, const Visit& visit,
-                                                                   const payload::RequestFields& fields) {
+// Nothing: the request may go on with its model.
+Seldom<http::ErrorAnswer> Router::refused_for_its_model(const http::RequestHead& head, const Visit& visit,
+                                                        const payload::RequestFields& fields) {
+  if (visit.model.empty()) {
+    return bad_request("The request names no model: set 'model' to one that GET /v1/models lists.", "model");
+  }
+  if (visit.key != nullptr && !access::may_use(*visit.key, visit.model)) {
+    return model_not_allowed(visit.model, visit.key->name);
+  }
+  // Some servers let a model in the query win over the body's, and some read a form of any body: they all would find
+  // the one that we found.
   const auto count = count_parameters(head.query, "model");
   if (count > 1 || (count == 1 && query_parameter(head.query, "model") != visit.model)) {
     return bad_request("The query names another model than the body. Name it in the body only.", "model");
   }
-  if (visit.key == nullptr || visit.key->models.empty()) return std::nullopt;
+  if (visit.key == nullptr || visit.key->models.empty()) return {};
   if (fields.more_models) return more_models_not_allowed();
   const auto type = head.fields.find(http::FieldName::content_type).value_or("");
   const auto media_type = type.substr(0, type.find_first_of("; \t"));
   if (http::equal_ignoring_case(media_type, "application/x-www-form-urlencoded")) {
     return unsupported_type(head.path, "application/json");
   }
-  return std::nullopt;
+  return {};
 }
 
 // False: the client has been told what is wrong with its request, or has left.
@@ -227,19 +236,9 @@ net::Task<> Router::forward(http::Connection& client, Visit& visit) {
   if (!co_await is_read(client, visit, reading)) co_return;
   visit.model = reading.model.empty() ? forwarder_.snapshot()->default_models[api] : reading.model;
   visit.stream = reading.fields.stream;
-  if (visit.model.empty()) {
-    co_await answer_error(
-        client, visit,
-        bad_request("The request names no model: set 'model' to one that GET /v1/models lists.", "model"));
-    co_return;
-  }
-  if (visit.key != nullptr && !access::may_use(*visit.key, visit.model)) {
-    co_await answer_error(client, visit, model_not_allowed(visit.model, visit.key->name));
-    co_return;
-  }
-
-  if (auto refusal = refused_for_another_model(client.head(), visit, reading.fields)) {
-    co_await answer_error(client, visit, *refusal);
+  visit.outcome.error = refused_for_its_model(client.head(), visit, reading.fields);
+  if (visit.outcome.error) {
+    co_await answer_error(client, visit, *visit.outcome.error);
     co_return;
   }
   const auto key = visit.key == nullptr ? std::string_view() : visit.key->name;

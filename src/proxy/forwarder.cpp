@@ -99,26 +99,10 @@ net::Task<> Forwarder::forward(http::Connection& client, const Request& request,
     trip.snapshot = snapshot_;
     trip.model = trip.snapshot->find(request.model);
   }
-  if (trip.model == nullptr && !turn_to_fallback(trip)) {
-    outcome = refused(unknown_model(*trip.snapshot, request.model));
-    co_return;
-  }
-  const auto& rules = trip.snapshot->rules->routing;
-  if (trip.model != nullptr) {
-    trip.candidates = trip.model->candidates[request.api];
-    if (trip.candidates.empty()) {
-      outcome = refused(unsupported_api(*trip.model, request.api));
-      co_return;
-    }
-    trip.model->budget->deposit(rules.retry_budget);
-    if (goes_on(request.api)) {
-      trip.bound = co_await bind(request, *trip.snapshot, trip.candidates);
-      if (trip.bound && trip.bound->refusal) {
-        outcome = refused(*trip.bound->refusal);
-        co_return;
-      }
-      if (trip.bound) trip.candidates = trip.bound->candidates;
-    }
+  if (!begin_trip(trip, outcome)) co_return;
+  if (trip.model != nullptr && goes_on(request.api)) {
+    trip.bound = co_await bind(request, *trip.snapshot, trip.candidates);
+    if (!heeds_bound(trip, outcome)) co_return;
   }
 
   std::unique_ptr<OwnerLearning> learning;
@@ -132,14 +116,7 @@ net::Task<> Forwarder::forward(http::Connection& client, const Request& request,
       }
       if (found != Kind::chosen) {
         if (turn_to_fallback(trip)) continue;
-        // Where an attempt was made, its failure is what the client should hear of; where it waited, what came of that.
-        if (!outcome.error) {
-          const auto down = [&] {
-            return trip.bound ? trip.bound->when_down : no_healthy_endpoint(request.model, request.api);
-          };
-          outcome.error = found == Kind::all_full && trip.attempts == 0 ? all_full(request.model) : down();
-          if (trip.attempts == 0) outcome.cause = outcome.error->code;
-        }
+        tell_no_place(trip, found, outcome);
         if (trip.detour && trip.detour->held) co_await answer_with_held(client, trip, outcome);
         co_return;
       }
@@ -191,6 +168,45 @@ net::Task<> Forwarder::forward(http::Connection& client, const Request& request,
   }
 }
 
+// What follows makes no coroutine, because what it makes would stand in forward()'s frame for as long as the answer
+// streams.
+
+// False: nobody has the model with the API, and the outcome says so.
+bool Forwarder::begin_trip(Trip& trip, Outcome& outcome) {
+  const auto& request = trip.request;
+  if (trip.model == nullptr) {
+    if (turn_to_fallback(trip)) return true;
+    outcome = refused(unknown_model(*trip.snapshot, request.model));
+    return false;
+  }
+  trip.candidates = trip.model->candidates[request.api];
+  if (trip.candidates.empty()) {
+    outcome = refused(unsupported_api(*trip.model, request.api));
+    return false;
+  }
+  trip.model->budget->deposit(trip.snapshot->rules->routing.retry_budget);
+  return true;
+}
+
+// False: what it goes on with cannot be gone on with, and the outcome says so.
+bool Forwarder::heeds_bound(Trip& trip, Outcome& outcome) {
+  if (!trip.bound) return true;
+  trip.candidates = trip.bound->candidates;
+  if (trip.bound->refusal) outcome = refused(*trip.bound->refusal);
+  return !trip.bound->refusal;
+}
+
+// Where an attempt was made, its failure is what the client should hear of; where it waited, what came of that.
+void Forwarder::tell_no_place(const Trip& trip, routing::Choice::Kind found, Outcome& outcome) {
+  if (outcome.error) return;
+  const auto& request = trip.request;
+  const bool is_full = found == routing::Choice::Kind::all_full && trip.attempts == 0;
+  outcome.error = is_full      ? all_full(request.model)
+                  : trip.bound ? trip.bound->when_down
+                               : no_healthy_endpoint(request.model, request.api);
+  if (trip.attempts == 0) outcome.cause = outcome.error->code;
+}
+
 net::Task<std::optional<Error>> Forwarder::attempt(http::Connection& client, const Dispatch& dispatch, Outcome& outcome,
                                                    Relayed& relayed, Trip* trip) {
   const auto& endpoint = dispatch.endpoint;
@@ -234,10 +250,9 @@ net::Task<std::optional<Error>> Forwarder::attempt(http::Connection& client, con
   // What an endpoint refuses it does not keep.
   auto* const follower = outcome.status == 200 || outcome.status == 201 ? dispatch.follower : nullptr;
   const bool keeps_beginning = dispatch.keeps_beginning || outcome.status >= 500;
-  const bool reads_usage = dispatch.reads_usage && outcome.status == 200;
-  co_await relay(client, exchange, **answered, dispatch.stream, own, endpoint.timeouts.idle, keeps_beginning,
-                 reads_usage, follower, relayed);
-  outcome.usage = relayed.usage;
+  auto* const usage = dispatch.reads_usage && outcome.status == 200 ? &outcome.usage : nullptr;
+  co_await relay(client, exchange, **answered, dispatch.stream, own, endpoint.timeouts.idle, keeps_beginning, usage,
+                 follower, relayed);
   outcome.cause = cause_of(relayed.end);
   outcome.body_bytes = relayed.body_bytes;
   if (relayed.end == RelayEnd::upstream_died) {

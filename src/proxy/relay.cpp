@@ -109,7 +109,7 @@ std::string last_words(const std::optional<http::SseTap>& tap, http::StreamDiale
 
 net::Task<> relay(http::Connection& client, upstream::Exchange& exchange, const http::ResponseHead& head,
                   http::StreamDialect dialect, OwnFields own, Milliseconds idle_timeout, bool keeps_beginning,
-                  bool reads_usage, http::DataListener* follower, Relayed& relayed) {
+                  payload::Usage* usage, http::DataListener* follower, Relayed& relayed) {
   auto& [stream, in, reused, idle_since] = exchange.connection();
   const int status = head.status;
   const auto framing = outgoing_framing(exchange.framing(), client.head());
@@ -119,10 +119,12 @@ net::Task<> relay(http::Connection& client, upstream::Exchange& exchange, const 
   const bool is_stream = is_event_stream(head);
   std::optional<http::SseTap> tap;
   if (is_stream && is_plain(head)) tap.emplace(dialect, follower);
-  std::optional<payload::UsageReader> usage;
-  if (reads_usage && (is_stream || is_json(head))) usage.emplace(tap && dialect != http::StreamDialect::responses);
+  std::optional<payload::UsageReader> reader;
+  if (usage != nullptr && (is_stream || is_json(head))) {
+    reader.emplace(*usage, tap && dialect != http::StreamDialect::responses);
+  }
   std::unique_ptr<Decoding> decoding;
-  if (!is_plain(head) && (usage || follower != nullptr)) decoding = decoded(head, usage, follower);
+  if (!is_plain(head) && (reader || follower != nullptr)) decoding = decoded(head, reader, follower);
   if (tap || !is_plain(head)) follower = nullptr;  // it listens there, or cannot
 
   // What came with the head leaves with the head.
@@ -138,7 +140,7 @@ net::Task<> relay(http::Connection& client, upstream::Exchange& exchange, const 
     relayed.body_bytes += piece.size();
     if (tap) tap->feed(piece);
     if (follower != nullptr) follower->data(piece);
-    if (usage && !decoding) usage->feed(piece);
+    if (reader && !decoding) reader->feed(piece);
     if (decoding) decoding->from.feed(piece);
     // Requests that came together are answered together: sending in one go costs the kernel less than turn by turn.
     // Later pieces lie in the worker's scratch buffer, which does not outlive a suspension.
@@ -176,7 +178,6 @@ net::Task<> relay(http::Connection& client, upstream::Exchange& exchange, const 
     piece = incoming.take(client.worker().scratch().first(bytes));
   }
 
-  if (usage) relayed.usage = usage->usage();
   if (!sent || exchange.cancelled()) {
     relayed.end = RelayEnd::client_left;
     client.cut();

@@ -197,7 +197,7 @@ net::Task<WebSocketOutcome> WebSocketForwarder::realtime(http::Connection& clien
   if (reached->head->status != 101) {
     outcome.status = reached->head->status;
     Relayed relayed;
-    co_await relay(client, *reached->exchange, *reached->head, row.stream, own, endpoint.timeouts.idle, false, false,
+    co_await relay(client, *reached->exchange, *reached->head, row.stream, own, endpoint.timeouts.idle, false, nullptr,
                    nullptr, relayed);
     outcome.body_bytes = relayed.body_bytes;
     if (relayed.end != RelayEnd::complete) outcome.cause = "upstream_died";

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "pointsman/base/seldom.hpp"
 #include "pointsman/http/connection.hpp"
 #include "pointsman/http/error_answer.hpp"
 #include "pointsman/payload/request_fields.hpp"
@@ -27,7 +28,7 @@ struct Reading {
   std::string conversation;
 
   // Nothing has been sent to the client yet, and this is what it should be told.
-  std::optional<http::ErrorAnswer> refusal;
+  Seldom<http::ErrorAnswer> refusal;
   bool client_left = false;  // before all of it was there
 };
 

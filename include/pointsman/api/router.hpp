@@ -43,8 +43,9 @@ class Router final : public http::Handler {
   net::Task<> answer(http::Connection& client, Visit& visit);
   net::Task<> answer_error(http::Connection& client, Visit& visit, const http::ErrorAnswer& error);
   net::Task<> answer_models(http::Connection& client, Visit& visit);
-  static std::optional<http::ErrorAnswer> refused_for_another_model(const http::RequestHead& head, const Visit& visit,
-                                                                    const payload::RequestFields& fields);
+  static Seldom<http::ErrorAnswer> refused_at_the_door(http::Connection& client, Visit& visit);
+  static Seldom<http::ErrorAnswer> refused_for_its_model(const http::RequestHead& head, const Visit& visit,
+                                                         const payload::RequestFields& fields);
   net::Task<bool> is_read(http::Connection& client, Visit& visit, const Reading& reading);
   net::Task<> forward(http::Connection& client, Visit& visit);
   net::Task<> forward_kept(http::Connection& client, Visit& visit);

@@ -52,11 +52,10 @@ class UsageReader {
   static constexpr std::size_t searched_beginning = 4096;  // bytes of the answer
   static constexpr std::size_t longest_usage = 4096;       // bytes of its JSON; a longer one is not read
 
-  explicit UsageReader(bool tail_only) : tail_only_(tail_only) {}
+  // What it finds it writes into `usage`, which must outlive it.
+  UsageReader(Usage& usage, bool tail_only) : usage_(usage), tail_only_(tail_only) {}
 
   void feed(std::string_view piece);
-
-  const Usage& usage() const { return usage_; }
 
  private:
   enum class State : std::uint8_t { searching, before_colon, before_value, in_value };
@@ -67,7 +66,7 @@ class UsageReader {
   void take_value(char c);
   void read();
 
-  Usage usage_;
+  Usage& usage_;
   std::string text_;  // of the value at hand
   std::size_t seen_ = 0;
   std::uint16_t depth_ = 0;

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "pointsman/base/seldom.hpp"
 #include "pointsman/http/connection.hpp"
 #include "pointsman/observe/histogram.hpp"
 #include "pointsman/ownership/directory.hpp"
@@ -57,7 +58,7 @@ struct KeptRequest {
 // How a request ended.
 struct Outcome {
   // Nothing has been sent to the client yet, and this is what it should be told.
-  std::optional<http::ErrorAnswer> error;
+  Seldom<http::ErrorAnswer> error;
   int status = 0;                      // what the client got, if the endpoint answered
   std::string endpoint;                // who answered, or was tried last; empty: nobody
   std::string endpoint_request_id;     // its x-request-id, which the client sees in place of ours; empty: it sent none
@@ -115,6 +116,9 @@ class Forwarder {
   net::Task<std::optional<Error>> attempt(http::Connection& client, const Dispatch& dispatch, Outcome& outcome,
                                           Relayed& relayed, Trip* trip);
   routing::Choice choose(const Trip& trip, const routing::Tried& tried, routing::Place* place = nullptr);
+  bool begin_trip(Trip& trip, Outcome& outcome);
+  static bool heeds_bound(Trip& trip, Outcome& outcome);
+  static void tell_no_place(const Trip& trip, routing::Choice::Kind found, Outcome& outcome);
   bool take_planned(Trip& trip);
   routing::Choice::Kind find_place(Trip& trip);
   void begin_attempt(Trip& trip, Outcome& outcome);

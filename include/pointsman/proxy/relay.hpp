@@ -23,8 +23,7 @@ struct Relayed {
   RelayEnd end = RelayEnd::complete;
   std::uint64_t body_bytes = 0;
   std::string
-      beginning;         // of the body, if asked for, or where it may tell something of the endpoint (live_verdict.hpp)
-  payload::Usage usage;  // as far as the answer told it, if asked for
+      beginning;  // of the body, if asked for, or where it may tell something of the endpoint (live_verdict.hpp)
 };
 
 // Fields of our own on an answer that is passed on, each ending in CRLF.
@@ -42,7 +41,7 @@ struct OwnFields {
 // says so in the way of `dialect`, on which the SDKs raise; everywhere else the client's connection is cut without a
 // final chunk.
 //
-// `reads_usage`: what the answer says that it took is read in passing, if it is JSON or an event stream.
+// `usage`, if there is one, is told what the answer says that it took, if it is JSON or an event stream.
 // `follower`, if there is one, is given what the answer says before the client is.
 //
 // `relayed`, a new one, is told what came of it.
@@ -51,6 +50,6 @@ struct OwnFields {
 // cost little. Views into client.head() and `head` are gone then.
 net::Task<> relay(http::Connection& client, upstream::Exchange& exchange, const http::ResponseHead& head,
                   http::StreamDialect dialect, OwnFields own, Milliseconds idle_timeout, bool keeps_beginning,
-                  bool reads_usage, http::DataListener* follower, Relayed& relayed);
+                  payload::Usage* usage, http::DataListener* follower, Relayed& relayed);
 
 }  // namespace pointsman::proxy
