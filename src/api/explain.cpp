@@ -46,7 +46,7 @@ std::string api_names() {
   return names;
 }
 
-Result<std::string> explain_body(const registry::Snapshot& snapshot, std::string_view query) {
+Result<std::string> explain_body(const registry::Snapshot& snapshot, std::string_view query, MonotonicTime now) {
   const auto model = query_parameter(query, "model");
   const auto api_name = query_parameter(query, "api");
   if (!model || model->empty() || !api_name) {
@@ -56,7 +56,7 @@ Result<std::string> explain_body(const registry::Snapshot& snapshot, std::string
   const auto api = registry::api_named(*api_name);
   if (!api) return wrong("There is no API '" + *api_name + "'; write one of " + api_names() + ".");
 
-  const auto explanation = routing::explain(snapshot, *model, *api);
+  const auto explanation = routing::explain(snapshot, *model, *api, now);
   Json body{{"model", *model}, {"api", *api_name}, {"attempts", snapshot.rules->routing.attempts}};
   body["tried"] = parts(snapshot, explanation.tried);
   body["not_tried"] = parts(snapshot, explanation.not_tried);
@@ -68,6 +68,8 @@ Result<std::string> explain_body(const registry::Snapshot& snapshot, std::string
   if (explanation.outcome == Explanation::Outcome::all_full && queue.length != 0) {
     body["queue"] = {{"length", queue.length}, {"wait_ms", queue.wait.count()}};
   }
+  const auto& fallbacks = snapshot.rules->models.fallbacks;
+  if (const auto found = fallbacks.find(*model); found != fallbacks.end()) body["fallbacks"] = found->second;
   if (explanation.outcome == Explanation::Outcome::model_unknown) body["nearest"] = explanation.nearest;
   return body.dump(-1, ' ', false, Json::error_handler_t::replace);
 }

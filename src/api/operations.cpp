@@ -98,7 +98,7 @@ net::Task<> Operations::answer_readiness(http::Connection& client, std::string_v
 
 net::Task<> Operations::explain(http::Connection& client, std::string_view request_id) {
   const auto snapshot = snapshot_;
-  const auto body = explain_body(*snapshot, client.head().query);
+  const auto body = explain_body(*snapshot, client.head().query, client.worker().now());
   if (body) {
     co_await answer_json(client, 200, *body, request_id);
   } else {

@@ -91,6 +91,7 @@ void Router::record(const Visit& visit) {
   line.cause = visit.outcome.cause;
   line.attempts = visit.outcome.attempts;
   line.fallback = visit.outcome.fallback;
+  if (visit.outcome.failed_at) line.failed_at = *visit.outcome.failed_at;
   line.input_tokens = visit.outcome.usage.input.value_or(-1);
   line.output_tokens = visit.outcome.usage.output.value_or(-1);
   line.cached_tokens = visit.outcome.usage.cached.value_or(-1);
@@ -223,7 +224,7 @@ net::Task<bool> Router::is_read(http::Connection& client, Visit& visit, const Re
   visit.bytes_in = reading.body.size();
   if (reading.refusal) co_await answer_error(client, visit, *reading.refusal);
   if (reading.client_left) {
-    visit.outcome.cause = name(ErrorCode::cancelled);
+    visit.outcome.cause = "client_left";
     client.cut();
   }
   co_return !reading.refusal && !reading.client_left;
@@ -274,6 +275,8 @@ net::Task<> Router::forward_kept(http::Connection& client, Visit& visit) {
 net::Task<> Router::conclude(http::Connection& client, Visit& visit) {
   auto& outcome = visit.outcome;
   metrics_.count(outcome.usage);
+  const bool seems_left = outcome.cause == "client_left" || outcome.cause == name(ErrorCode::cancelled);
+  if (seems_left) outcome.cause = client.worker().is_stopping() ? "gateway_stops" : "client_left";
   if (!outcome.detail.empty()) {
     log_.write(observe::Level::warning, "an endpoint failed a request",
                {{"request_id", visit.id.text()}, {"endpoint", outcome.endpoint}, {"cause", outcome.detail}});

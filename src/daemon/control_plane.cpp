@@ -241,6 +241,11 @@ void ControlPlane::fault(const std::string& endpoint) {
   probe_soon(endpoint);
 }
 
+void ControlPlane::say_passed_over(const std::string& endpoint, const std::string& model) {
+  log_.write(observe::Level::warning, "an endpoint failed requests in a row, and is passed over for a while",
+             {{"endpoint", endpoint}, {"model", model.empty() ? std::string_view("any") : std::string_view(model)}});
+}
+
 void ControlPlane::success(const std::string& endpoint) { registry_.success(endpoint); }
 
 void ControlPlane::learn(registry::Lesson lesson) {

@@ -139,6 +139,17 @@ std::string table(const Json& answer) {
       text += "  one request is sent to " + std::to_string(attempts) + " of them at most (`routing.attempts`)\n";
     }
   }
+  if (answer.contains("queue")) {
+    const auto& queue = answer["queue"];
+    text += "  that is, those who may not wait for a place: " + std::to_string(queue.at("length").get<std::size_t>()) +
+            " requests may, each for " + std::to_string(queue.at("wait_ms").get<std::int64_t>() / 1'000) +
+            " s (`queue`)\n";
+  }
+  if (answer.contains("fallbacks")) {
+    text += "  where no endpoint can serve it, these stand in (`models.fallbacks`):";
+    for (const auto& name : answer["fallbacks"]) text += " " + name.get<std::string>();
+    text += "\n";
+  }
   if (answer.contains("nearest") && !answer["nearest"].empty()) {
     text += "  the nearest names of models:";
     for (const auto& name : answer["nearest"]) text += " " + name.get<std::string>();

@@ -29,6 +29,7 @@ class AccessFields {
     add("bytes_out", static_cast<std::int64_t>(record.bytes_out));
     add("stream", record.stream);
     if (record.attempts > 1) add("attempts", std::int64_t{record.attempts});
+    add("failed_at", record.failed_at);
     add("fallback", record.fallback);
     if (record.input_tokens >= 0) add("input_tokens", record.input_tokens);
     if (record.output_tokens >= 0) add("output_tokens", record.output_tokens);
@@ -45,7 +46,7 @@ class AccessFields {
   void add(std::string_view key, std::int64_t number) { fields_[size_++] = {key, number}; }
   void add(std::string_view key, bool truth) { fields_[size_++] = {key, truth}; }
 
-  std::array<Field, 20> fields_;
+  std::array<Field, 21> fields_;
   std::size_t size_ = 0;
 };
 

@@ -20,17 +20,20 @@ using routing::Finding;
 using routing::Step;
 using routing::Tried;
 
-void tell(Breaker& breaker, Finding finding, bool is_trial, MonotonicTime now, registry::EndpointLoad& load,
+// True: the breaker has opened.
+bool tell(Breaker& breaker, Finding finding, bool is_trial, MonotonicTime now, registry::EndpointLoad& load,
           AttemptCounts& counts) {
   if (finding == Finding::healthy) {
     if (breaker.success()) --load.open_breakers;
   } else if (finding == Finding::fault) {
-    if (!breaker.fault(now, is_trial)) return;
+    if (!breaker.fault(now, is_trial)) return false;
     ++load.open_breakers;
     counts.breaker_opened.add();
+    return true;
   } else if (is_trial) {
     breaker.undecided(now);
   }
+  return false;
 }
 
 // Asks without taking a turn.
@@ -44,6 +47,7 @@ bool can_serve(const registry::Snapshot& snapshot, std::span<const registry::Can
 // Takes a place there if it is given one to fill.
 Choice Forwarder::choose(const Trip& trip, const Tried& tried, routing::Place* place) {
   auto going_by = occasion(trip);
+  going_by.takes_turn = place != nullptr;
   if (routing::Ejection::is_needless(*trip.snapshot, trip.candidates)) {
     return balancer_.choose(*trip.snapshot, trip.candidates, tried, going_by, place);
   }
@@ -61,9 +65,12 @@ bool Forwarder::take_planned(Trip& trip) {
 }
 
 void Forwarder::begin_attempt(Trip& trip, Outcome& outcome) {
+  auto failed_at = std::move(outcome.failed_at);
+  if (outcome.attempts != 0) failed_at = (failed_at ? *failed_at + "," : "") + outcome.endpoint;
   const auto queued = outcome.queued;
   outcome = Outcome();
   outcome.queued = queued;
+  outcome.failed_at = std::move(failed_at);
   outcome.endpoint = trip.endpoint().name;
   outcome.attempts = ++trip.attempts;
   outcome.fallback = trip.fallback();
@@ -90,8 +97,12 @@ void Forwarder::conclude(Trip& trip, Finding finding, std::optional<Milliseconds
   if (finding == Finding::backpressure) {
     load.backpressure.press(now, asked.value_or(registry::Backpressure::unsaid));
   }
-  tell(load.breaker, of_endpoint, trip.is_trial, now, load, counts_);
-  if (of_model != nullptr) tell(*of_model, of_its_model, trip.is_model_trial, now, load, counts_);
+  if (tell(load.breaker, of_endpoint, trip.is_trial, now, load, counts_)) {
+    feedback_.passed_over(trip.endpoint().name, "");
+  }
+  if (of_model != nullptr && tell(*of_model, of_its_model, trip.is_model_trial, now, load, counts_)) {
+    feedback_.passed_over(trip.endpoint().name, std::string(trip.name_there()));
+  }
 }
 
 bool Forwarder::has_other(const Trip& trip) {
@@ -139,11 +150,14 @@ bool Forwarder::plan(Trip& trip, const routing::Judgement& judgement) {
 
 // The first model that stands in for the one that was asked for, may be used by the client and can be served now;
 // nullptr: there is none.
-const registry::SnapshotModel* Forwarder::next_fallback(const Trip& trip) {
+const registry::SnapshotModel* Forwarder::next_fallback(Trip& trip) {
   const auto& fallbacks = trip.snapshot->rules->models.fallbacks;
   if (fallbacks.empty() || trip.is_bound()) return nullptr;
   const auto found = fallbacks.find(std::string(trip.request.model));
   if (found == fallbacks.end()) return nullptr;
+  // The place that it has may be the one that the other model needs.
+  const bool had_place = trip.place.is_taken();
+  trip.place.give_back();
   // What stands before the model at hand had its turn.
   const auto& names = found->second;
   auto each = trip.fallback().empty() ? names.begin() : std::next(std::ranges::find(names, trip.fallback()));
@@ -156,6 +170,7 @@ const registry::SnapshotModel* Forwarder::next_fallback(const Trip& trip) {
     if (!can_serve(*trip.snapshot, candidates)) continue;
     return model;
   }
+  if (had_place) trip.place.take(trip.endpoint(), trip.candidate);
   return nullptr;
 }
 

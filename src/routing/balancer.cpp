@@ -143,7 +143,8 @@ Balancer::Pick Balancer::pick(const Snapshot& snapshot, std::span<const Candidat
   if (best.empty()) return pick;
   choice.kind = Choice::Kind::chosen;
   if (by_load || best.size() == 1) {
-    choice.candidate = *best[rotation_++ % best.size()];
+    choice.candidate = *best[rotation_ % best.size()];
+    if (occasion.takes_turn) ++rotation_;
   } else if (occasion.policy == Policy::round_robin) {
     choice.candidate = next_in_turn(snapshot, best, pick.turn);
   } else if (occasion.policy == Policy::p2c_latency) {

@@ -168,8 +168,8 @@ std::vector<std::string> nearest_names(const Snapshot& snapshot, std::string_vie
 
 class Explainer {
  public:
-  Explainer(const Snapshot& snapshot, std::string_view model, registry::Api api)
-      : snapshot_(snapshot), model_(model), api_(api), found_(snapshot.find(model)), placements_(snapshot) {}
+  Explainer(const Snapshot& snapshot, std::string_view model, registry::Api api, MonotonicTime now)
+      : now_(now), snapshot_(snapshot), model_(model), api_(api), found_(snapshot.find(model)), placements_(snapshot) {}
 
   Explanation explain() {
     if (found_ == nullptr) {
@@ -205,8 +205,7 @@ class Explainer {
   // New ones each time: of those that take turns they begin with the first. It is so early that no pause is over.
   Choice choose(std::span<const registry::Candidate> candidates) const {
     Balancer balancer;
-    return Ejection().choose(balancer, snapshot_, candidates, tried_,
-                             {.policy = found_->policy, .now = MonotonicTime::min()});
+    return Ejection().choose(balancer, snapshot_, candidates, tried_, {.policy = found_->policy, .now = now_});
   }
 
   void leave_out(std::uint32_t number) {
@@ -269,6 +268,7 @@ class Explainer {
     }
   }
 
+  MonotonicTime now_;
   const Snapshot& snapshot_;
   std::string_view model_;
   registry::Api api_;
@@ -285,8 +285,8 @@ constexpr std::array<std::string_view, 6> kind_names{"tried",       "at_max_conc
 
 std::string_view name(Part::Kind kind) { return kind_names[static_cast<std::size_t>(kind)]; }
 
-Explanation explain(const Snapshot& snapshot, std::string_view model, registry::Api api) {
-  return Explainer(snapshot, model, api).explain();
+Explanation explain(const Snapshot& snapshot, std::string_view model, registry::Api api, MonotonicTime now) {
+  return Explainer(snapshot, model, api, now).explain();
 }
 
 }  // namespace pointsman::routing

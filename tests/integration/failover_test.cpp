@@ -233,7 +233,7 @@ TEST_F(Failover, AClientThatLeavesEndsThePauseAtOnce) {
         "POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Length: 27\r\n\r\n{\"model\":\"m\",\"messages\":[]}");
     ASSERT_TRUE(eventually([&] { return metric("pointsman_attempts_retried_total") == "1"; }));
   }
-  EXPECT_TRUE(logs(R"("cause":"cancelled")"));
+  EXPECT_TRUE(logs(R"("cause":"client_left")"));
   EXPECT_EQ(requests('a'), 1u);
 }
 

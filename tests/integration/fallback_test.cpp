@@ -47,6 +47,18 @@ TEST_F(Fallback, WhereNobodyHasTheModel) {
   expect_fallback(post(ask_big), "small");
 }
 
+// A server of one place for two models: the place of the request that failed is that of the one that follows.
+TEST_F(Fallback, TakesOverThePlaceOfTheAttemptThatFailed) {
+  const Script fails_when_big = [](Conversation& conversation) -> boost::asio::awaitable<void> {
+    const bool is_big = conversation.request().body.find("big") != std::string::npos;
+    co_await conversation.send(std::string("HTTP/1.1 ") + (is_big ? "502" : "200") +
+                               " Scripted\r\nContent-Length: 2\r\n\r\n{}");
+  };
+  start({{fails_when_big, "max_concurrent: 1", {"big", "small"}}}, rules);
+  expect_fallback(post(ask_big), "small");
+  expect_fallback(post(ask_big), "small");
+}
+
 TEST_F(Fallback, WhereAllThatHaveItAreFull) {
   demo::Gate gate;
   const Script held = [gate](Conversation& conversation) -> boost::asio::awaitable<void> {

@@ -14,6 +14,6 @@ std::string api_names();
 
 // The body for a query such as "?model=m&api=responses". The error is invalid_input: a parameter is missing or wrong,
 // and the message says what it may be.
-Result<std::string> explain_body(const registry::Snapshot& snapshot, std::string_view query);
+Result<std::string> explain_body(const registry::Snapshot& snapshot, std::string_view query, MonotonicTime now);
 
 }  // namespace pointsman::api

@@ -44,6 +44,9 @@ class ControlPlane {
   void fault(const std::string& endpoint);
   void success(const std::string& endpoint);
 
+  // An endpoint, or one of its models, failed so often that it is passed over for a while.
+  void say_passed_over(const std::string& endpoint, const std::string& model);
+
   // What an answer showed of an API: known, stored and published at once, unless it is known already.
   void learn(registry::Lesson lesson);
 

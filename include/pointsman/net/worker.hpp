@@ -38,6 +38,8 @@ class Worker {
   void stop();
 
   std::size_t number() const { return number_; }
+  // On this worker: every deadline has expired, or will.
+  bool is_stopping() const { return stopping_; }
   const Clock& clock() const { return clock_; }
   MonotonicTime now() const { return clock_.monotonic(); }
   Executor executor() { return context_.get_executor(); }

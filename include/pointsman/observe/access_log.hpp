@@ -26,6 +26,7 @@ struct AccessRecord {
   std::uint64_t bytes_in = 0;               // of the request's body
   std::uint64_t bytes_out = 0;              // of the answer's body
   bool stream = false;
+  std::string_view failed_at;  // the endpoints of the attempts before the last, with commas
   std::uint32_t attempts = 0;  // left out if it was one
   // What the endpoint said that the request took; below 0: it did not.
   std::int64_t input_tokens = -1;

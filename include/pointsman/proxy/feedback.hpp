@@ -20,6 +20,9 @@ class Feedback {
   virtual void unreachable(const std::string& endpoint) = 0;
   virtual void reached(const std::string& endpoint) = 0;
 
+  // An endpoint failed so often in a row that it is passed over for a while, or one of its models; empty: all of them.
+  virtual void passed_over(const std::string& endpoint, const std::string& model) = 0;
+
   // A model was asked for that nobody has: the endpoints are to be asked anew. `done` is called on the worker's thread
   // when the snapshot shows what they said; at once where they have been asked just now.
   virtual void refresh_models(std::function<void()> done) = 0;

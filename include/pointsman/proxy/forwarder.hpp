@@ -67,6 +67,7 @@ struct Outcome {
   std::uint64_t body_bytes = 0;        // sent to the client
   payload::Usage usage;                // as far as the answer told it
   std::uint32_t attempts = 0;          // 0: none was made
+  Seldom<std::string> failed_at;       // the endpoints of those before the last, with commas
   std::optional<Milliseconds> queued;  // how long it waited for a place at an endpoint; absent: it did not
   std::string fallback;                // the model that stood in for the one that was asked for; empty: none did
 };
@@ -124,7 +125,7 @@ class Forwarder {
   void begin_attempt(Trip& trip, Outcome& outcome);
   bool plan(Trip& trip, const routing::Judgement& judgement);
   bool has_other(const Trip& trip);
-  const registry::SnapshotModel* next_fallback(const Trip& trip);
+  const registry::SnapshotModel* next_fallback(Trip& trip);
   bool turn_to_fallback(Trip& trip);
   std::unique_ptr<Impatience> impatience_of(Trip* trip);
   net::Task<bool> moves_on(Trip& trip, upstream::Exchange& exchange, const http::ResponseHead& head);

@@ -29,6 +29,7 @@ struct Occasion {
   registry::Policy policy = registry::Policy::least_loaded;
   std::uint64_t affinity = 0;  // what conversations that begin in the same way have in common; 0: not known
   MonotonicTime now{};
+  bool takes_turn = true;  // of those that are equal, the next choice is another one
 };
 
 // Chooses among the candidates of one model and API: those that are up and not at their max_concurrent; what is known

@@ -40,6 +40,7 @@ struct Explanation {
 // counted as tried. Where the policy draws lots it is one of the orders that may come, and where each conversation has
 // one of its own it is that of requests without a conversation; the words say so. No I/O; for people who ask, not for
 // the request path.
-Explanation explain(const registry::Snapshot& snapshot, std::string_view model, registry::Api api);
+Explanation explain(const registry::Snapshot& snapshot, std::string_view model, registry::Api api,
+                    MonotonicTime now = MonotonicTime::min());
 
 }  // namespace pointsman::routing

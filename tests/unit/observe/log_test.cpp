@@ -163,7 +163,12 @@ AccessRecord whole_record() {
           .bytes_in = 10,
           .bytes_out = 20,
           .stream = true,
+          .failed_at = "ollama-2,gpu",
           .attempts = 3,
+          .input_tokens = 7,
+          .output_tokens = 0,
+          .cached_tokens = 4,
+          .reasoning_tokens = 3,
           .fallback = "small"};
 }
 
@@ -199,7 +204,12 @@ TEST(Log, WritesAnAccessLineForEachRequest) {
                          {"bytes_out", 20},
                          {"stream", true},
                          {"attempts", 3},
-                         {"fallback", "small"}}));
+                         {"failed_at", "ollama-2,gpu"},
+                         {"fallback", "small"},
+                         {"input_tokens", 7},
+                         {"output_tokens", 0},
+                         {"cached_tokens", 4},
+                         {"reasoning_tokens", 3}}));
   json second = json::parse(lines[1]);
   second.erase("time");
   EXPECT_EQ(second, json({{"level", "info"},
@@ -229,7 +239,7 @@ TEST(Log, WritesTextForPeople) {
       lines[0].substr(25),
       R"(info    access request_id=req_1 method=POST route=/v1/chat/completions status=502 key=team-a )"
       R"(model="llama\nforged" endpoint=ollama-1 endpoint_request_id=theirs cause=unreachable duration_us=1234 queue_ms=7 bytes_in=10 bytes_out=20 )"
-      R"(stream=true attempts=3 fallback=small)");
+      R"(stream=true attempts=3 failed_at=ollama-2,gpu fallback=small input_tokens=7 output_tokens=0 cached_tokens=4 reasoning_tokens=3)");
 }
 
 TEST(Log, ColoursTextOnATerminalOnly) {
