@@ -37,9 +37,9 @@ std::string request_for(const std::string& model) {
 class Reload : public testing::Test {
  protected:
   // With one endpoint, `a`, that serves `a`, unless the file says otherwise.
-  void start(const std::string& file, const std::string& listen = "127.0.0.1:0") {
+  void start(const std::string& file, const std::string& listen = "127.0.0.1:0", std::size_t endpoints_up = 1) {
     gateway_.emplace(GatewayProcess::Options{file, {}, {}, listen});
-    gateway_->wait_until_ready();
+    gateway_->wait_until_ready(endpoints_up);
   }
   std::string only_a(const std::string& more = "") const { return more + "endpoints:\n" + endpoint("a", a_.url()); }
   std::string a_and_b(const std::string& more = "") const { return only_a(more) + endpoint("b", b_.url()); }
@@ -258,7 +258,7 @@ TEST_F(Reload, AHundredUnderLoadLoseNoRequest) {
            endpoint("m", steady.url(), "weight: " + std::to_string(1 + round % 3)) +
            (is_even ? endpoint("b", b_.url()) : "");
   };
-  start(file(0));
+  start(file(0), "127.0.0.1:0", 2);
   const std::string body = body_for("m");
   Load load(gateway_->port(),
             "POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer sk-one\r\nContent-Length: " +
