@@ -55,8 +55,16 @@ void read_model_rules(const Value& value, ModelRules& rules) {
 
 void read_defaults(const Value& value, std::map<std::string, std::string>& defaults) {
   Mapping keys(value);
-  for (const auto& api : value.reading().vocabulary.apis) {
+  const auto& apis = value.reading().vocabulary.apis;
+  for (const auto& api : apis) {
     if (const auto found = keys.find(api)) model_name(*found, defaults[api]);
+  }
+  // Those of images mostly have one model.
+  const auto is_of_images = [](const std::string& api) { return api.starts_with("images_"); };
+  if (std::none_of(apis.begin(), apis.end(), is_of_images)) return;
+  const auto of_images = keys.find("images");
+  for (const auto& api : apis) {
+    if (of_images && is_of_images(api) && !defaults.contains(api)) model_name(*of_images, defaults[api]);
   }
 }
 

@@ -114,6 +114,14 @@ TEST(Load, TakesShortAndLongForms) {
   EXPECT_EQ(settings("limits: {request_body: 1000}").limits.request_body, 1000u);
 }
 
+TEST(Load, TheApisOfImagesMayHaveOneDefault) {
+  const Vocabulary of_images{{"chat_completions", "images_edits", "images_generations"}};
+  const auto loaded = load_text("defaults: {images: flux, images_edits: kontext}", of_images, environment({}));
+  EXPECT_THAT(problems(loaded), IsEmpty());
+  EXPECT_EQ(loaded.settings.defaults,
+            (std::map<std::string, std::string>{{"images_edits", "kontext"}, {"images_generations", "flux"}}));
+}
+
 TEST(Load, TheKernelMayChooseTwoPorts) {
   EXPECT_EQ(settings("{listen: [127.0.0.1:0, 127.0.0.1:0], operations: 127.0.0.1:0}").listen.size(), 2u);
 }
