@@ -48,8 +48,9 @@ Request WebSocketForwarder::request_of(const CreateMessage& message, std::string
 }
 
 std::string WebSocketForwarder::spliced(const CreateMessage& message, std::string_view text, std::string_view name) {
+  const auto spliced = payload::splice(text, message.fields, name);
   std::string result;
-  for (const auto piece : payload::splice(text, message.fields, name).pieces()) result += piece;
+  for (const auto piece : spliced.pieces()) result += piece;
   return result;
 }
 
