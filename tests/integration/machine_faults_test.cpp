@@ -151,8 +151,8 @@ TEST(MachineFaults, TheClockIsSet) {
   const int nowhere = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
   observe::Log::Options options;
   options.descriptor = nowhere;
-  observe::Log log(options);
   {
+    observe::Log log(options);
     daemon::Gateway gateway(settings, clock, log);
     const auto started = gateway.start();
     ASSERT_TRUE(started) << started.error().message;
