@@ -11,65 +11,95 @@ http::ErrorAnswer invalid_request(int status, std::string message) {
   return answer;
 }
 
+http::ErrorAnswer forbidden(std::string_view code, std::string message) {
+  auto answer = invalid_request(403, std::move(message));
+  answer.type = "permission_error";
+  answer.code = code;
+  return answer;
+}
+
 // A path in a message: bounded, whatever the client wrote.
 std::string shown(std::string_view text) {
   constexpr std::size_t most = 200;
   return text.size() <= most ? std::string(text) : std::string(text.substr(0, most)) + "...";
 }
 
-void append_field(std::string& fields, std::string_view name, std::string_view value) {
-  fields.append(name).append(": ").append(value).append("\r\n");
+net::Task<SentBytes> send(http::Connection& client, const http::Answer& answer) {
+  const bool was_taken = co_await client.answer(answer);
+  co_return was_taken && !client.is_head_request() ? answer.body.size() : 0;
 }
 
 }  // namespace
 
-net::Task<bool> answer_json(http::Connection& client, int status, std::string_view body, std::string_view request_id) {
+net::Task<SentBytes> answer_json(http::Connection& client, int status, std::string_view body,
+                                 std::string_view request_id, std::string_view more_fields) {
   std::string fields;
-  append_field(fields, "x-request-id", request_id);
+  http::append_field(fields, "x-request-id", request_id);
+  fields += more_fields;
   http::Answer answer;
   answer.status = status;
   answer.body = body;
   answer.fields = fields;
-  co_return co_await client.answer(answer);
+  co_return co_await send(client, answer);
 }
 
-net::Task<bool> answer_error(http::Connection& client, const http::ErrorAnswer& error, http::Dialect dialect,
-                             std::string_view request_id) {
+net::Task<SentBytes> answer_error(http::Connection& client, const http::ErrorAnswer& error, http::Dialect dialect,
+                                  std::string_view request_id) {
   std::string fields;
-  append_field(fields, "x-request-id", request_id);
-  if (error.retry_after) append_field(fields, "Retry-After", std::to_string(error.retry_after->count()));
-  if (error.queued) append_field(fields, "x-pointsman-queue-ms", std::to_string(error.queued->count()));
-  if (error.final) append_field(fields, "x-should-retry", "false");
-  if (error.status == 401) append_field(fields, "WWW-Authenticate", "Bearer");
-  if (error.status == 415 && error.accept.empty()) append_field(fields, "Accept-Encoding", "gzip, zstd, br");
-  if (!error.accept.empty()) append_field(fields, "Accept", error.accept);
+  http::append_field(fields, "x-request-id", request_id);
+  if (error.retry_after) http::append_field(fields, "Retry-After", std::to_string(error.retry_after->count()));
+  if (error.queued) http::append_field(fields, "x-pointsman-queue-ms", std::to_string(error.queued->count()));
+  if (error.final) http::append_field(fields, "x-should-retry", "false");
+  fields += error.fields;
+  if (error.status == 401) http::append_field(fields, "WWW-Authenticate", "Bearer");
+  if (error.status == 415 && error.accept.empty()) http::append_field(fields, "Accept-Encoding", "gzip, zstd, br");
+  if (!error.accept.empty()) http::append_field(fields, "Accept", error.accept);
   if (error.status == 426) {
     // RFC 9110 §15.5.22, RFC 6455 §4.4
-    append_field(fields, "Upgrade", "websocket");
-    append_field(fields, "Connection", "Upgrade");
-    append_field(fields, "Sec-WebSocket-Version", "13");
+    http::append_field(fields, "Upgrade", "websocket");
+    http::append_field(fields, "Connection", "Upgrade");
+    http::append_field(fields, "Sec-WebSocket-Version", "13");
   }
-  if (!error.allow.empty()) append_field(fields, "Allow", error.allow);
-  if (dialect == http::Dialect::anthropic) append_field(fields, "request-id", request_id);
+  if (!error.allow.empty()) http::append_field(fields, "Allow", error.allow);
+  if (dialect == http::Dialect::anthropic) http::append_field(fields, "request-id", request_id);
   const std::string text = body(error, dialect, request_id);
   http::Answer answer;
   answer.status = error.status;
   answer.body = text;
   answer.fields = fields;
-  co_return co_await client.answer(answer);
+  co_return co_await send(client, answer);
 }
 
 http::ErrorAnswer unauthorized(bool presented_one) {
   auto answer = invalid_request(
-      401, presented_one ? "The API key is not one of this gateway's."
+      401, presented_one ? "The API key is not one of this gateway's; it may have been revoked or have expired."
                          : "An API key is needed: send it as 'Authorization: Bearer KEY' or 'x-api-key: KEY'.");
   answer.code = "invalid_api_key";
   return answer;
 }
 
-http::ErrorAnswer unknown_path(std::string_view method, std::string_view path) {
-  return invalid_request(
-      404, "There is nothing at " + shown(method) + " " + shown(path) + ". docs/api.md lists the routes.");
+http::ErrorAnswer unauthorized(std::optional<std::string_view> authorization,
+                               std::optional<std::string_view> x_api_key) {
+  auto answer = unauthorized(authorization || x_api_key);
+  constexpr std::string_view scheme = "bearer ";
+  const bool has_scheme = !authorization || http::equal_ignoring_case(authorization->substr(0, scheme.size()), scheme);
+  if (!has_scheme && !x_api_key) {
+    answer.message = "The Authorization header must say 'Bearer KEY'; this one has no scheme, or another one.";
+  }
+  return answer;
+}
+
+http::ErrorAnswer unknown_path(std::string_view method, std::string_view path, std::string_view meant) {
+  auto message = "There is nothing at " + shown(method) + " " + shown(path);
+  if (meant.empty()) return invalid_request(404, message + ". GET /openapi.json lists the routes.");
+  message += "; did you mean " + std::string(meant) + "?";
+  constexpr std::string_view base = "/v1/";
+  if (path.starts_with("/v1/v1/")) {
+    message += " The client adds /v1 itself: leave it out of its base URL.";
+  } else if (meant.starts_with(base) && !path.starts_with(base)) {
+    message += " A client's base URL ends with /v1.";
+  }
+  return invalid_request(404, std::move(message));
 }
 
 http::ErrorAnswer method_not_allowed(std::string_view method, std::string_view path, std::string_view allow) {
@@ -86,12 +116,20 @@ http::ErrorAnswer upgrade_required(std::string message) {
 }
 
 http::ErrorAnswer model_not_allowed(std::string_view model, std::string_view key) {
-  auto answer =
-      invalid_request(403, "The key '" + std::string(key) + "' may not use the model '" + shown(model) + "'.");
-  answer.type = "permission_error";
-  answer.code = "model_not_allowed";
+  auto answer = forbidden("model_not_allowed",
+                          "The key '" + std::string(key) + "' may not use the model '" + shown(model) + "'.");
   answer.param = "model";
   return answer;
+}
+
+http::ErrorAnswer api_not_allowed(std::string_view api, std::string_view key) {
+  return forbidden("api_not_allowed",
+                   "The key '" + std::string(key) + "' may not use the API '" + std::string(api) + "'.");
+}
+
+http::ErrorAnswer permission_missing(std::string_view permission, std::string_view path, std::string_view key) {
+  return forbidden("permission_missing", "The key '" + std::string(key) + "' does not have the permission '" +
+                                             std::string(permission) + "', which " + shown(path) + " needs.");
 }
 
 http::ErrorAnswer more_models_not_allowed() {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "load_state.hpp"
+
 namespace pointsman::api {
 namespace {
 
@@ -26,21 +28,24 @@ Json changes(const std::vector<registry::HealthChange>& history, WallTime now) {
 
 }  // namespace
 
-std::string endpoint_list_body(const registry::Snapshot& snapshot, const HealthHistory& history, WallTime now) {
+std::string endpoint_list_body(const registry::Snapshot& snapshot, const HealthHistory& history,
+                               const std::vector<proxy::QueueLength>& queues, const Clock& clock) {
   Json list = Json::array();
   for (const auto& endpoint : snapshot.endpoints) {
     const auto& learned = *endpoint.learned;
-    list.push_back({{"name", endpoint.name},
-                    {"url", endpoint.url.text()},
-                    {"health", registry::name(endpoint.health)},
-                    {"cause", learned.detail},
-                    {"server_type", learned.server_type},
-                    {"version", learned.version},
-                    {"models", endpoint.models.size()},
-                    {"in_flight", endpoint.load->in_flight.load()},
-                    {"changes", changes(history(endpoint.name), now)}});
+    Json each{{"name", endpoint.name},
+              {"url", endpoint.url.text()},
+              {"health", registry::name(endpoint.health)},
+              {"cause", learned.detail},
+              {"server_type", learned.server_type},
+              {"version", learned.version},
+              {"models", endpoint.models.size()}};
+    add_load_state(endpoint, clock.monotonic(), each);
+    each["changes"] = changes(history(endpoint.name), clock.wall());
+    list.push_back(std::move(each));
   }
-  return Json{{"endpoints", list}}.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return Json{{"endpoints", list}, {"queues", queue_states(queues)}}.dump(-1, ' ', false,
+                                                                          Json::error_handler_t::replace);
 }
 
 }  // namespace pointsman::api

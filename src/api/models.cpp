@@ -4,8 +4,10 @@
 #include <array>
 #include <ctime>
 #include <nlohmann/json.hpp>
+#include <span>
 
 #include "endpoint_details.hpp"
+#include "pointsman/access/key_ring.hpp"
 
 namespace pointsman::api {
 namespace {
@@ -19,6 +21,10 @@ bool is_supported(const registry::Snapshot& snapshot, const registry::SnapshotMo
   return std::any_of(candidates.begin(), candidates.end(), [&](const registry::Candidate& each) {
     return each.verdict == registry::Verdict::yes && (!model.ready || snapshot.endpoints[each.endpoint].is_up());
   });
+}
+
+bool may_use(const config::Key* key, const registry::ApiRow& row) {
+  return key == nullptr || access::may_use_api(*key, row.name);
 }
 
 using Details = std::optional<EndpointDetails>;
@@ -38,11 +44,8 @@ std::string date_of(std::int64_t unix_seconds) {
 }
 
 // OpenAI's keys and Anthropic's, so that the SDKs of both understand it.
-Json item(const registry::Snapshot& snapshot, const registry::SnapshotModel& model, Details& details) {
-  Json apis = Json::array();
-  for (const auto& row : registry::api_table) {
-    if (is_supported(snapshot, model, row.api)) apis.push_back(row.name);
-  }
+Json item(const registry::Snapshot& snapshot, const registry::SnapshotModel& model, const config::Key* key,
+          Details& details) {
   Json endpoints = Json::array();
   for (const auto endpoint : model.endpoints) endpoints.push_back(snapshot.endpoints[endpoint].name);
   Json result{{"id", model.id},
@@ -52,7 +55,7 @@ Json item(const registry::Snapshot& snapshot, const registry::SnapshotModel& mod
               {"type", "model"},
               {"display_name", model.id},
               {"created_at", date_of(model.created)},
-              {"supported_apis", std::move(apis)},
+              {"supported_apis", supported_apis(snapshot, model, key)},
               {"ready", model.ready},
               {"endpoints", std::move(endpoints)}};
   if (model.context_length) result["context_length"] = *model.context_length;
@@ -64,9 +67,31 @@ std::string text(const Json& json) { return json.dump(-1, ' ', false, Json::erro
 
 }  // namespace
 
+std::vector<std::string_view> supported_apis(const registry::Snapshot& snapshot, const registry::SnapshotModel& model,
+                                             const config::Key* key) {
+  std::vector<std::string_view> apis;
+  for (const auto& row : registry::api_table) {
+    if (may_use(key, row) && is_supported(snapshot, model, row.api)) apis.push_back(row.name);
+  }
+  return apis;
+}
+
+bool may_see(const registry::Snapshot& snapshot, const registry::SnapshotModel& model, const config::Key* key) {
+  if (key == nullptr) return true;
+  if (!access::may_use(*key, model.id)) return false;
+  if (key->apis.empty()) return true;
+  bool offers_others = false;
+  for (const auto& row : registry::api_table) {
+    if (!is_supported(snapshot, model, row.api)) continue;
+    if (may_use(key, row)) return true;
+    offers_others = true;
+  }
+  return !offers_others;
+}
+
 struct ModelList::State {
   const registry::Snapshot& snapshot;
-  Visible visible;
+  const config::Key* key;
   Details details;
   std::size_t next = 0;
   const std::string* first = nullptr;
@@ -74,22 +99,22 @@ struct ModelList::State {
   std::string text = R"({"object":"list","data":[)";
 };
 
-ModelList::ModelList(const registry::Snapshot& snapshot, Visible visible, std::optional<WallTime> now)
-    : state_(std::make_unique<State>(State{snapshot, std::move(visible), details_of(snapshot, now)})) {}
+ModelList::ModelList(const registry::Snapshot& snapshot, const config::Key* key, std::optional<WallTime> now)
+    : state_(std::make_unique<State>(State{snapshot, key, details_of(snapshot, now)})) {}
 
 ModelList::~ModelList() = default;
 
 bool ModelList::add_some() {
-  auto& [snapshot, visible, details, next, first, last, list] = *state_;
+  auto& [snapshot, key, details, next, first, last, list] = *state_;
   const auto end = std::min(next + at_once, snapshot.models.size());
-  for (; next < end; ++next) {
-    const auto& model = snapshot.models[next];
-    if (!visible(model)) continue;
+  for (const auto& model : std::span(snapshot.models).subspan(next, end - next)) {
+    if (!may_see(snapshot, model, key)) continue;
     if (first != nullptr) list += ',';
-    list += text(item(snapshot, model, details));
+    list += text(item(snapshot, model, key, details));
     if (first == nullptr) first = &model.id;
     last = &model.id;
   }
+  next = end;
   return next < snapshot.models.size();
 }
 
@@ -100,10 +125,10 @@ std::string ModelList::take() {
   return std::move(state_->text);
 }
 
-std::string model_body(const registry::Snapshot& snapshot, const registry::SnapshotModel& model,
+std::string model_body(const registry::Snapshot& snapshot, const registry::SnapshotModel& model, const config::Key* key,
                        std::optional<WallTime> now) {
   auto details = details_of(snapshot, now);
-  return text(item(snapshot, model, details));
+  return text(item(snapshot, model, key, details));
 }
 
 }  // namespace pointsman::api

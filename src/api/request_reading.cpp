@@ -72,6 +72,7 @@ net::Task<> RequestReader::read(http::Connection& client, registry::Api api, Rea
 
 net::Task<> RequestReader::read_body(http::Connection& client, Reading& reading) {
   const auto body = co_await client.read_body();
+  reading.body_came = std::chrono::steady_clock::now();
   if (!body) {
     refuse(reading, body.error());
     co_return;

@@ -1,10 +1,13 @@
 #include "pointsman/api/router.hpp"
 
 #include "pointsman/api/answers.hpp"
-#include "pointsman/api/models.hpp"
+#include "pointsman/api/openapi.hpp"
 #include "pointsman/api/query.hpp"
+#include "pointsman/api/rate_limit.hpp"
 #include "pointsman/api/websocket.hpp"
 #include "pointsman/http/websocket_handshake.hpp"
+#include "pointsman/proxy/pause.hpp"
+#include "router_visit.hpp"
 
 namespace pointsman::api {
 namespace {
@@ -17,11 +20,8 @@ std::string_view known_method(std::string_view method) {
   return "other";
 }
 
-// What a flag in a query says; nothing if that is neither yes nor no.
-std::optional<bool> flag(std::string_view value) {
-  if (value == "true" || value == "1") return true;
-  if (value == "false" || value == "0") return false;
-  return std::nullopt;
+bool is_of_an_api(const Route& route) {
+  return route.kind == RouteKind::forwarded || route.kind == RouteKind::kept || route.kind == RouteKind::websocket;
 }
 
 // What a client's key allows.
@@ -32,79 +32,119 @@ struct KeyPermission final : proxy::Permission {
   const config::Key* key;
 };
 
-}  // namespace
+// As the table of APIs calls it; empty: the route is none of theirs.
+std::string_view api_of(const Route* route) { return route == nullptr ? "" : api_name(*route); }
 
-struct Router::Visit {
-  RequestIds::Id id;
-  std::chrono::steady_clock::time_point began = std::chrono::steady_clock::now();
-  Match match;
-  access::KeyRingPtr keys;
-  const config::Key* key = nullptr;  // of these keys
-  std::string model;
-  std::string_view method;
-  std::uint64_t bytes_in = 0;
-  bool stream = false;
-  proxy::Outcome outcome;  // what came of it, at an endpoint or here
-};
+// A response that was made before, whole.
+bool fetches_response(const Match& match, std::string_view method) {
+  return match.route->label == "/v1/responses/{id}" && method == "GET";
+}
+
+std::int64_t microseconds(std::chrono::steady_clock::duration duration) {
+  return std::chrono::duration_cast<std::chrono::microseconds>(duration).count();
+}
+
+}  // namespace
 
 net::Task<> Router::handle(http::Connection& client) {
   Visit visit;
   visit.id = ids_.next();
   visit.keys = keys_;
   visit.method = known_method(client.head().method);
+  visit.trace = tracer_.begin(client.head().fields);
   bool failed = false;
   try {
     co_await answer(client, visit);
   } catch (const std::exception& error) {
     failed = true;
     log_.write(observe::Level::error, "a request failed inside the gateway",
-               {{"request_id", visit.id.text()}, {"cause", std::string_view(error.what())}});
+               {{"request_id", visit.id.text()},
+                {"endpoint", visit.outcome.endpoint},
+                {"cause", std::string_view(error.what())}});
   }
   if (failed) {
     if (client.answer_begun()) {
+      visit.outcome.cause = broken().code;
       client.abort();
     } else {
       co_await answer_error(client, visit, broken());
     }
   }
-  record(visit);
+  record(client, visit);
 }
 
 net::Task<> Router::refuse(http::Connection& client, const http::Rejection& rejection) {
   Visit visit;
   visit.id = ids_.next();
+  visit.keys = keys_;
   visit.outcome.cause = "refused_head";
+  visit.trace = tracer_.begin(client.head().fields);
   co_await answer_error(client, visit, refused_head(rejection));
-  record(visit);
+  record(client, visit);
 }
 
-void Router::record(const Visit& visit) {
+void Router::record(http::Connection& client, const Visit& visit) {
+  const auto& outcome = visit.outcome;
+  const auto ending = observe::ending_of(outcome.cause, outcome.status, !outcome.endpoint.empty());
   observe::AccessRecord line;
+  line.time = client.worker().clock().wall();
   line.request_id = visit.id.text();
   line.method = visit.method;
   line.route = visit.match.route == nullptr ? "none" : visit.match.route->label;
-  line.status = visit.outcome.status;
-  if (visit.key != nullptr) line.key = visit.key->name;
+  line.status = outcome.status;
+  line.api = api_of(visit.match.route);
+  line.key = visit.key_name;
   line.model = visit.model;
-  line.endpoint = visit.outcome.endpoint;
-  line.endpoint_request_id = visit.outcome.endpoint_request_id;
-  line.cause = visit.outcome.cause;
-  line.attempts = visit.outcome.attempts;
-  line.fallback = visit.outcome.fallback;
-  if (visit.outcome.failed_at) line.failed_at = *visit.outcome.failed_at;
-  line.input_tokens = visit.outcome.usage.input.value_or(-1);
-  line.output_tokens = visit.outcome.usage.output.value_or(-1);
-  line.cached_tokens = visit.outcome.usage.cached.value_or(-1);
-  line.reasoning_tokens = visit.outcome.usage.reasoning.value_or(-1);
-  const auto duration =
-      std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - visit.began);
-  line.duration_us = duration.count();
-  line.queued = visit.outcome.queued;
+  if (outcome.endpoint.empty()) line.is_known_model = forwarder_.snapshot()->find(visit.model) != nullptr;
+  if (!outcome.endpoint.empty()) line.served_model = outcome.served_model ? *outcome.served_model : visit.model;
+  line.endpoint = outcome.endpoint;
+  line.endpoint_request_id = outcome.endpoint_request_id;
+  line.cause = outcome.cause;
+  line.ended = ending.ended;
+  line.origin = ending.origin;
+  line.attempts = outcome.attempts;
+  line.fallback = outcome.fallback;
+  if (outcome.failed_at) line.failed_at = *outcome.failed_at;
+  line.input_tokens = outcome.usage.input.value_or(-1);
+  line.output_tokens = outcome.usage.output.value_or(-1);
+  line.cached_tokens = outcome.usage.cached.value_or(-1);
+  line.reasoning_tokens = outcome.usage.reasoning.value_or(-1);
+  const auto duration = std::chrono::steady_clock::now() - visit.began;
+  line.duration_us = microseconds(duration);
+  if (client.answer_begun()) line.first_byte_us = microseconds(client.answer_began() - visit.began);
+  line.queued = outcome.queued;
   line.bytes_in = visit.bytes_in;
-  line.bytes_out = visit.outcome.body_bytes;
+  line.bytes_out = outcome.body_bytes;
   line.stream = visit.stream;
+  line.background = visit.background;
+  if (visit.background == observe::Background::fetched) line.background_id = visit.match.parameter;
+  if (outcome.background_id) {
+    line.background = observe::Background::begun;
+    line.background_id = *outcome.background_id;
+  }
+  if (visit.trace) line.trace_id = visit.trace->id();
   access_log_.write(line);
-  metrics_.count(visit.match.route, visit.outcome.status, duration, visit.bytes_in, visit.outcome.body_bytes);
+  // Who only asks whether we live, or what there is, wants nothing of anybody.
+  if (visit.match.route == nullptr || !is_for_all(*visit.match.route)) {
+    recorder_.add(line);
+    const bool is_known = visit.key != nullptr || visit.keys->open();
+    if (visit.trace && !is_known) tracer_.distrust(*visit.trace);
+    if (visit.trace) tracer_.end(*visit.trace, line, visit.began, client.is_encrypted() ? "https" : "http");
+  }
+  const EndedRequest ended{.route = visit.match.route,
+                           .status = outcome.status,
+                           .duration = std::chrono::microseconds(line.duration_us),
+                           .first_byte = std::chrono::microseconds(line.first_byte_us.value_or(-1)),
+                           .bytes_in = visit.bytes_in,
+                           .bytes_out = outcome.body_bytes,
+                           .model = outcome.model_number,
+                           .endpoint = outcome.endpoint_number};
+  metrics_.count(ended);
+  metrics_.count_overhead(outcome.overhead);
+  const bool is_forwarded = visit.match.route != nullptr && visit.match.route->kind == RouteKind::forwarded;
+  if (is_forwarded && outcome.cause.empty() && outcome.status / 100 == 2) {
+    metrics_.count_generation(ended, visit.began, outcome);
+  }
 }
 
 net::Task<> Router::answer_error(http::Connection& client, Visit& visit, const http::ErrorAnswer& error) {
@@ -113,20 +153,29 @@ net::Task<> Router::answer_error(http::Connection& client, Visit& visit, const h
   const Route* route = visit.match.route;
   const bool forwards = route != nullptr && route->kind == RouteKind::forwarded;
   const auto dialect = forwards ? registry::row(route->api).dialect : http::Dialect::openai;
-  co_await api::answer_error(client, error, dialect, visit.id.text());
+  std::optional<http::ErrorAnswer> told;
+  if (visit.decision) told = with_decision(error, visit);
+  visit.outcome.body_bytes = co_await api::answer_error(client, told ? *told : error, dialect, visit.id.text());
 }
 
 net::Task<> Router::answer(http::Connection& client, Visit& visit) {
   const auto& head = client.head();
   visit.match = match(head.method, head.path, http::asks_for_websocket(head));
   const Route* route = visit.match.route;
-  if (route != nullptr && route->kind == RouteKind::alive && visit.match.method_allowed) {
+  if (route != nullptr && is_for_all(*route) && visit.match.method_allowed) {
+    const auto body = route->kind == RouteKind::alive ? alive_body : openapi_document(Listener::clients);
     visit.outcome.status = 200;
-    co_await answer_json(client, 200, alive_body, visit.id.text());
+    visit.outcome.body_bytes = co_await answer_json(client, 200, body, visit.id.text());
     co_return;
   }
   visit.outcome.error = refused_at_the_door(client, visit);
-  if (visit.outcome.error) {
+  if (head.fields.asks_for_debug()) heed_debug(client, visit);
+  const auto wait = pause_after_failure(client, visit);
+  if (wait > Milliseconds(0) && !co_await proxy::pause(client, wait)) {
+    visit.outcome.error.reset();
+    visit.outcome.cause = "client_left";
+    client.cut();
+  } else if (visit.outcome.error) {
     co_await answer_error(client, visit, *visit.outcome.error);
   } else if (route->kind == RouteKind::forwarded) {
     co_await forward(client, visit);
@@ -153,45 +202,25 @@ Seldom<http::ErrorAnswer> Router::refused_at_the_door(http::Connection& client, 
     auto api_key = head.fields.find(http::FieldName::x_api_key);
     const bool is_websocket = route != nullptr && route->kind == RouteKind::websocket;
     if (is_websocket && !authorization && !api_key) api_key = http::offered_key(head);
-    visit.key = visit.keys->verify(authorization, api_key);
-    if (visit.key == nullptr) return unauthorized(authorization || api_key);
-  }
-  if (route == nullptr) return unknown_path(head.method, head.path);
-  if (!visit.match.method_allowed) return method_not_allowed(head.method, head.path, route->allow);
-  return {};
-}
-
-net::Task<> Router::answer_models(http::Connection& client, Visit& visit) {
-  const auto written = query_parameter(client.head().query, "verbose");
-  const auto verbose = written ? flag(*written) : false;
-  if (!verbose) {
-    co_await answer_error(client, visit,
-                          bad_request("'verbose' in the query must be true or 1, or else false or 0.", "verbose"));
-    co_return;
-  }
-  std::optional<WallTime> now;
-  if (*verbose) now = client.worker().clock().wall();
-  const auto snapshot = forwarder_.snapshot();
-  const auto visible = [&](const registry::SnapshotModel& model) {
-    return visit.key == nullptr || access::may_use(*visit.key, model.id);
-  };
-  std::string text;
-  if (visit.match.route->kind == RouteKind::models) {
-    ModelList list(*snapshot, visible, now);
-    while (list.add_some()) co_await client.worker().end_of_turn();
-    text = list.take();
-  } else {
-    const auto* model = snapshot->find(visit.match.parameter);
-    if (model == nullptr || !visible(*model)) {
-      co_await answer_error(client, visit, unknown_model_id(visit.match.parameter));
-      co_return;
+    const auto now = client.worker().clock().wall();
+    visit.key = visit.keys->verify(authorization, api_key, now);
+    if (visit.key == nullptr) {
+      const auto refused = visit.keys->why_refused(authorization, api_key, now);
+      visit.key_name = refused.key;
+      visit.outcome.cause = refused.cause;
+      visit.has_wrong_key = authorization || api_key;
+      metrics_.count_unauthorized(visit.has_wrong_key);
+      return unauthorized(authorization, api_key);
     }
-    visit.model = model->id;
-    text = model_body(*snapshot, *model, now);
+    visit.key_name = visit.key->name;
   }
-  visit.outcome.status = 200;
-  visit.outcome.body_bytes = text.size();
-  co_await answer_json(client, 200, text, visit.id.text());
+  if (route == nullptr) return unknown_path(head.method, head.path, meant_path(head.path));
+  if (!visit.match.method_allowed) return method_not_allowed(head.method, head.path, route->allow);
+  if (visit.key != nullptr && is_of_an_api(*route)) {
+    const auto api = registry::row(route->api).name;
+    if (!access::may_use_api(*visit.key, api)) return api_not_allowed(api, visit.key->name);
+  }
+  return {};
 }
 
 // Nothing: the request may go on with its model.
@@ -233,11 +262,17 @@ net::Task<bool> Router::is_read(http::Connection& client, Visit& visit, const Re
 net::Task<> Router::forward(http::Connection& client, Visit& visit) {
   const auto api = visit.match.route->api;
   Reading reading;
+  proxy::Decision::Wait wait(decision_of(visit));
   co_await reader_.read(client, api, reading);
+  wait.end(end_of(reading));
   if (!co_await is_read(client, visit, reading)) co_return;
   visit.model = reading.model.empty() ? forwarder_.snapshot()->default_models[api] : reading.model;
   visit.stream = reading.fields.stream;
   visit.outcome.error = refused_for_its_model(client.head(), visit, reading.fields);
+  if (!visit.outcome.error) {
+    visit.outcome.error = refused_by_limits(
+        client, visit, {.model = visit.model, .tokens = estimated_tokens(reading.plain.size(), reading.fields)});
+  }
   if (visit.outcome.error) {
     co_await answer_error(client, visit, *visit.outcome.error);
     co_return;
@@ -254,27 +289,52 @@ net::Task<> Router::forward(http::Connection& client, Visit& visit) {
                                .may_try_unknown = !visit.keys->is_shared(),
                                .request_id = visit.id.text(),
                                .permission = permission,
-                               .priority = visit.key == nullptr ? 0 : visit.key->priority};
+                               .priority = visit.key == nullptr ? 0 : visit.key->priority,
+                               .rate_limits = rate_limits_of(visit),
+                               .read_at = reading.body_came,
+                               .decision = decision_of(visit),
+                               .trace = visit.trace.get()};
   co_await forwarder_.forward(client, request, visit.outcome);
+  settle(client, visit);
   co_await conclude(client, visit);
 }
 
 net::Task<> Router::forward_kept(http::Connection& client, Visit& visit) {
   Reading reading;
+  proxy::Decision::Wait wait(decision_of(visit));
   co_await RequestReader::read_body(client, reading);
+  wait.end(end_of(reading));
   if (!co_await is_read(client, visit, reading)) co_return;
   const auto key = visit.key == nullptr ? std::string_view() : visit.key->name;
+  visit.outcome.error = refused_by_limits(client, visit, {});
+  if (visit.outcome.error) {
+    co_await answer_error(client, visit, *visit.outcome.error);
+    co_return;
+  }
   const auto path = path_below_ours(client.head().path);
-  const proxy::KeptRequest request{visit.match.route->api,   visit.match.parameter, path, reading.body, key,
-                                   !visit.keys->is_shared(), visit.id.text()};
+  if (fetches_response(visit.match, visit.method)) visit.background = observe::Background::fetched;
+  const proxy::KeptRequest request{.api = visit.match.route->api,
+                                   .id = visit.match.parameter,
+                                   .path = path,
+                                   .body = reading.body,
+                                   .key = key,
+                                   .may_try_unknown = !visit.keys->is_shared(),
+                                   .request_id = visit.id.text(),
+                                   .rate_limits = rate_limits_of(visit),
+                                   .reads_usage = visit.background == observe::Background::fetched,
+                                   .decision = decision_of(visit),
+                                   .trace = visit.trace.get()};
   visit.outcome = co_await forwarder_.forward_kept(client, request);
+  settle_fetched(client, visit);
   co_await conclude(client, visit);
 }
 
 // Writes down how a request ended, and tells the client if the endpoint did not.
 net::Task<> Router::conclude(http::Connection& client, Visit& visit) {
   auto& outcome = visit.outcome;
-  metrics_.count(outcome.usage);
+  // Of a WebSocket connection the responses were counted as they ended.
+  const bool is_websocket = visit.match.route->kind == RouteKind::websocket;
+  if (visit.background != observe::Background::fetched && !is_websocket) metrics_.count(outcome.usage);
   const bool seems_left = outcome.cause == "client_left" || outcome.cause == name(ErrorCode::cancelled);
   if (seems_left) outcome.cause = client.worker().is_stopping() ? "gateway_stops" : "client_left";
   if (!outcome.detail.empty()) {
@@ -291,8 +351,26 @@ net::Task<> Router::conclude(http::Connection& client, Visit& visit) {
 
 net::Task<> Router::relay_websocket(http::Connection& client, Visit& visit) {
   const auto api = visit.match.route->api;
-  auto outcome =
-      co_await answer_websocket(client, websockets_, api, visit.key, visit.keys->is_shared(), visit.id.text());
+  // Of Responses each message is a request, of Realtime the connection.
+  const bool is_realtime = api == registry::Api::realtime;
+  std::string model;
+  if (is_realtime) {
+    model = query_parameter(client.head().query, "model").value_or(websockets_.snapshot()->default_models[api]);
+  }
+  visit.outcome.error = refused_by_limits(client, visit, {.model = model, .requests = is_realtime ? 1u : 0u});
+  if (visit.outcome.error) {
+    co_await answer_error(client, visit, *visit.outcome.error);
+    co_return;
+  }
+  const WebSocketVisitor visitor{.key = visit.key,
+                                 .is_shared = visit.keys->is_shared(),
+                                 .ring = keys_,
+                                 .allowance = visit.admission ? &visit.admission->allowance : nullptr,
+                                 .request_id = visit.id.text(),
+                                 .trace = visit.trace.get(),
+                                 .metrics = metrics_};
+  auto outcome = co_await answer_websocket(client, websockets_, api, visitor);
+  if (visit.admission) visit.admission->allowance.give_back();
   visit.model = std::move(outcome.model);
   visit.bytes_in = outcome.bytes_in;
   visit.stream = outcome.status == 101;

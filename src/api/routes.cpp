@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "pointsman/base/percent_encoding.hpp"
+#include "pointsman/config/nearest.hpp"
 #include "pointsman/http/head.hpp"
 
 namespace pointsman::api {
@@ -10,6 +11,9 @@ namespace {
 
 constexpr std::string_view prefix = "/v1";
 constexpr std::string_view models_path = "/v1/models";
+
+// Nobody mistypes a longer path.
+constexpr std::size_t longest_mistyped = 256;
 
 // Behind the path of a route that is taken with WebSocket, in its label: the path alone may be that of another route.
 constexpr std::string_view websocket_mark = " (websocket)";
@@ -53,6 +57,7 @@ constexpr auto routes = [] {
   all[count++] = {RouteKind::forwarded, registry::Api::rerank, "/rerank", "POST"};
   all[count++] = {RouteKind::models, {}, models_path, "GET, HEAD"};
   all[count++] = {RouteKind::alive, {}, "/healthz", "GET, HEAD"};
+  all[count++] = {RouteKind::document, {}, "/openapi.json", "GET, HEAD"};
   all[count++] = {RouteKind::model, {}, "/v1/models/{id}", "GET, HEAD"};
   for (const auto& pattern : kept_patterns) all[count++] = pattern;
   return all;
@@ -136,9 +141,39 @@ Match match(std::string_view method, std::string_view path, bool asks_for_websoc
   return match;
 }
 
+std::string_view meant_path(std::string_view path) {
+  if (path.size() > longest_mistyped) return "";
+  if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
+  std::string below = std::string(prefix) += path;
+  if (const auto* route = match("", below).route) return path_of(*route);
+  const bool has_prefix = path.starts_with(prefix) && path.substr(prefix.size()).starts_with('/');
+  if (!has_prefix && !path.starts_with('/')) return "";
+  if (has_prefix) path.remove_prefix(prefix.size());
+  if (has_prefix && path.starts_with(prefix)) {
+    if (const auto* route = match("", path).route) return path_of(*route);
+  }
+  const auto without_base = [](std::string_view of) {
+    if (of.starts_with(prefix)) of.remove_prefix(prefix.size());
+    return std::string(of.substr(std::min<std::size_t>(1, of.size())));
+  };
+  std::vector<std::string> names;
+  for (const auto& route : routes) names.push_back(route.label.ends_with('}') ? "" : without_base(path_of(route)));
+  const auto meant = config::nearest(path.substr(1), names);
+  if (meant.empty()) return "";
+  return path_of(routes[static_cast<std::size_t>(std::ranges::find(names, meant) - names.begin())]);
+}
+
 std::string_view path_below_ours(std::string_view path) {
   if (path.ends_with('/')) path.remove_suffix(1);
   return path.substr(std::min(prefix.size(), path.size()));
+}
+
+bool is_for_all(const Route& route) { return route.kind == RouteKind::alive || route.kind == RouteKind::document; }
+
+std::string_view api_name(const Route& route) {
+  const bool has_api =
+      route.kind == RouteKind::forwarded || route.kind == RouteKind::kept || route.kind == RouteKind::websocket;
+  return has_api ? registry::row(route.api).name : "";
 }
 
 }  // namespace pointsman::api

@@ -8,15 +8,20 @@ net::Task<> TurnAway::handle(http::Connection& client) {
   const auto id = ids_.next();
   const auto answer = overloaded("The gateway has as many connections as limits.connections allows. Try again.");
   client.close_after_answer();
-  co_await answer_error(client, answer, http::Dialect::openai, id.text());
+  const auto bytes_out = co_await answer_error(client, answer, http::Dialect::openai, id.text());
 
   observe::AccessRecord line;
+  line.time = client.worker().clock().wall();
   line.request_id = id.text();
   line.route = "none";
   line.status = answer.status;
   line.cause = "connections";
+  line.bytes_out = bytes_out;
+  line.ended = observe::Ended::refused;
+  line.origin = Origin::ourselves;
   access_log_.write(line);
-  metrics_.count(nullptr, answer.status, {}, 0, 0);
+  recorder_.add(line);
+  metrics_.count({.status = answer.status, .bytes_out = bytes_out});
 }
 
 net::Task<> TurnAway::refuse(http::Connection& client, const http::Rejection& rejection) {

@@ -6,6 +6,7 @@
 #include "pointsman/api/answers.hpp"
 #include "pointsman/api/query.hpp"
 #include "pointsman/http/websocket_handshake.hpp"
+#include "websocket_account.hpp"
 
 namespace pointsman::api {
 namespace {
@@ -42,8 +43,7 @@ http::ErrorAnswer only_by_requests() {
 }  // namespace
 
 net::Task<proxy::WebSocketOutcome> answer_websocket(http::Connection& client, proxy::WebSocketForwarder& forwarder,
-                                                    registry::Api api, const config::Key* key, bool is_shared,
-                                                    std::string_view request_id) {
+                                                    registry::Api api, const WebSocketVisitor& visitor) {
   const auto& head = client.head();
   if (!http::asks_for_websocket(head)) {
     co_return refused(upgrade_required("This route is taken with WebSocket: send 'Upgrade: websocket'."));
@@ -53,16 +53,13 @@ net::Task<proxy::WebSocketOutcome> answer_websocket(http::Connection& client, pr
     co_return refused(rejection->status == 426 ? upgrade_required(message) : bad_request(message, ""));
   }
   const auto snapshot = forwarder.snapshot();
+  const auto* const key = visitor.key;
   if (!is_offered(*snapshot, api, key)) co_return refused(not_offered(api));
 
+  WebSocketAccount account(client.worker().clock(), visitor, forwarder);
   if (api == registry::Api::responses_websocket) {
-    const auto refusal_of = [key](std::string_view model, bool more_models) -> std::optional<http::ErrorAnswer> {
-      if (!model.empty() && !may_use(key, model)) return model_not_allowed(model, key->name);
-      const bool is_limited = key != nullptr && !key->models.empty();
-      return is_limited && more_models ? std::optional(more_models_not_allowed()) : std::nullopt;
-    };
-    const proxy::WebSocketClient who{key == nullptr ? std::string_view() : std::string_view(key->name), !is_shared,
-                                     refusal_of, request_id};
+    const proxy::WebSocketClient who{key == nullptr ? std::string_view() : std::string_view(key->name),
+                                     !visitor.is_shared, account, visitor.request_id, visitor.trace};
     co_return co_await forwarder.responses(client, who);
   }
   // Its messages are not read, and may name other models.
@@ -76,7 +73,7 @@ net::Task<proxy::WebSocketOutcome> answer_websocket(http::Connection& client, pr
     co_return refused(
         bad_request("The query names no model: add '?model=' with one that GET /v1/models lists.", "model"));
   }
-  co_return co_await forwarder.realtime(client, model, request_id);
+  co_return co_await forwarder.realtime(client, model, visitor.request_id, account, visitor.trace);
 }
 
 }  // namespace pointsman::api

@@ -36,7 +36,8 @@ void append_escaped(std::string& out, std::string_view character, char32_t code_
 }  // namespace
 
 bool is_control_character(char32_t code_point) {
-  return code_point < 0x20 || (code_point >= 0x7f && code_point < 0xa0) || code_point == 0x2028 || code_point == 0x2029;
+  return code_point < 0x20 || (code_point >= 0x7f && code_point < 0xa0) ||
+         (code_point >= 0x2028 && code_point <= 0x202e) || (code_point >= 0x2066 && code_point <= 0x2069);
 }
 
 void append_unicode_escape(std::string& out, char32_t code_point) {

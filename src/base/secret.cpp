@@ -58,6 +58,12 @@ std::string Sha256::hexadecimal() const {
   return text;
 }
 
+std::size_t Sha256::bucket() const {
+  std::size_t first = 0;
+  std::memcpy(&first, digest_.data(), sizeof first);
+  return first;
+}
+
 bool Sha256::equals(const Sha256& other) const {
   std::array<std::uint64_t, 4> mine;
   std::array<std::uint64_t, 4> theirs;

@@ -1,10 +1,18 @@
 #include "pointsman/config/access_section.hpp"
 
+#include <algorithm>
+
 #include "pointsman/config/kinds.hpp"
 #include "pointsman/config/secret_reader.hpp"
 
 namespace pointsman::config {
 namespace {
+
+std::string list_of(const std::vector<std::string>& words) {
+  std::string list;
+  for (const auto& word : words) list += (list.empty() ? "" : ", ") + word;
+  return list;
+}
 
 void read_digest(const Value& value, Sha256& digest) {
   const auto text = value.text();
@@ -14,7 +22,7 @@ void read_digest(const Value& value, Sha256& digest) {
 }
 
 // The digest from the one of the three keys that is there.
-void read_digest_of_key(const Value& value, Mapping& keys, Sha256& digest) {
+void read_digest_of_key(const Value& value, Mapping& keys, Sha256& digest, bool& is_short) {
   Secret key;
   int found = 0;
   const auto read_one = [&](std::string_view name, const auto& reader, auto& target) {
@@ -26,16 +34,86 @@ void read_digest_of_key(const Value& value, Mapping& keys, Sha256& digest) {
   read_one("key", secret, key);
   read_one("key_file", secret_file, key);
   if (!key.empty()) digest = Sha256::of(key.reveal());
+  is_short = !key.empty() && key.reveal().size() < shortest_good_key;
   read_one("key_sha256", read_digest, digest);
   if (found == 0 && keys.is_usable()) value.complain("needs one of the keys `key`, `key_file` and `key_sha256`");
+}
+
+void read_apis(const Value& value, std::vector<std::string>& target) {
+  for (const auto& item : value.some_items()) {
+    const auto api = item.text();
+    if (!api) continue;
+    const auto& known = value.reading().vocabulary.apis;
+    if (std::ranges::find(known, *api) == known.end()) {
+      item.must_be("an API: " + list_of(known));
+    } else {
+      target.push_back(*api);
+    }
+  }
+}
+
+void read_permissions(const Value& value, Permissions& permissions) {
+  if (value.kind() == Node::Kind::scalar) {
+    std::string word;
+    const std::size_t before = value.reading().problems.size();
+    OneOf{"admin", "metrics"}(value, word);
+    if (value.reading().problems.size() == before) value.complain("must be a list: write [" + word + "]");
+    return;
+  }
+  for (const auto& item : value.some_items()) {
+    std::string word;
+    OneOf{"admin", "metrics"}(item, word);
+    permissions.admin |= word == "admin";
+    permissions.metrics |= word == "metrics";
+  }
+}
+
+void read_budget(const Value& value, KeyLimits& limits) {
+  Mapping keys(value);
+  keys.read("day", amount, limits.tokens_per_day);
+  keys.read("month", amount, limits.tokens_per_month);
+}
+
+template <class Limits>
+void read_rates(Mapping& keys, Limits& limits) {
+  keys.read("rpm", amount, limits.requests_per_minute);
+  keys.read("tpm", amount, limits.tokens_per_minute);
+  keys.read("concurrent", amount, limits.concurrent);
+}
+
+void read_model_limits(const Value& value, std::vector<ModelLimits>& limits) {
+  if (value.kind() == Node::Kind::scalar || value.kind() == Node::Kind::sequence) {
+    return value.complain("must be a mapping from models, such as `{\"llama*\": {rpm: 60}}`");
+  }
+  for (const auto& [models, rates] : value.entries()) {
+    if (models.empty()) rates.complain("belongs to a name that is empty");
+    Mapping keys(rates);
+    auto& each = limits.emplace_back();
+    each.models = models;
+    read_rates(keys, each);
+  }
+}
+
+void read_limits(const Value& value, KeyLimits& limits) {
+  Mapping keys(value);
+  read_rates(keys, limits);
+  keys.read("budget", read_budget, limits);
+  keys.read("models", read_model_limits, limits.models);
 }
 
 void read_key(const Value& value, Key& key, Distinct& names) {
   Mapping keys(value);
   keys.require("name", names.once(name), key.name);
-  read_digest_of_key(value, keys, key.digest);
+  WrittenKey written{value.place()};
+  read_digest_of_key(value, keys, key.digest, written.is_short);
+  if (!key.name.empty()) value.reading().keys.emplace(key.name, written);
   keys.read("models", model_names, key.models);
-  keys.read("priority", WholeNumber(0, 1'000), key.priority);
+  keys.read("apis", read_apis, key.apis);
+  keys.read("priority", WholeNumber(0, highest_priority), key.priority);
+  keys.read("permissions", read_permissions, key.permissions);
+  keys.read("expires", time, key.expires);
+  keys.read("limits", read_limits, key.limits);
+  keys.read("debug", boolean, key.debug);
 }
 
 void read_keys(const Value& value, std::vector<Key>& keys) {

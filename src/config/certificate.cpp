@@ -1,19 +1,23 @@
 #include "pointsman/config/certificate.hpp"
 
+#include <arpa/inet.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
+#include <openssl/x509v3.h>
 
 #include <algorithm>
 #include <array>
 #include <ctime>
 
 #include "pointsman/config/file.hpp"
+#include "pointsman/config/private_key_file.hpp"
 
 namespace pointsman::config {
 namespace {
 
-constexpr std::size_t largest_file = 4 << 20;  // a bundle of all public authorities has a quarter of a MiB
 constexpr std::chrono::days soon{14};
+constexpr std::size_t names_shown = 5;
+constexpr std::size_t longest_name = 253;  // RFC 1035 §2.3.4
 
 using Reader = std::unique_ptr<BIO, decltype(&BIO_free)>;
 
@@ -43,13 +47,55 @@ std::string text(WallTime time) {
   return {words.data(), std::strftime(words.data(), words.size(), "%Y-%m-%d %H:%M UTC", &parts)};
 }
 
+// "" if it is none that could be written in a URL.
+std::string name_in(const ASN1_STRING* string) {
+  const auto* bytes = reinterpret_cast<const char*>(ASN1_STRING_get0_data(string));
+  const std::string_view name(bytes, static_cast<std::size_t>(ASN1_STRING_length(string)));
+  const auto belongs = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view(".-_*").find(c) != std::string_view::npos;
+  };
+  return name.size() <= longest_name && std::all_of(name.begin(), name.end(), belongs) ? std::string(name) : "";
+}
+
+std::string address_in(const ASN1_OCTET_STRING* string) {
+  const int size = ASN1_STRING_length(string);
+  if (size != sizeof(in_addr) && size != sizeof(in6_addr)) return "";
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  const int family = size == sizeof(in_addr) ? AF_INET : AF_INET6;
+  return ::inet_ntop(family, ASN1_STRING_get0_data(string), text.data(), text.size());
+}
+
+std::string common_name(const X509* certificate) {
+  const auto* subject = X509_get_subject_name(certificate);
+  const int place = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
+  return place < 0 ? "" : name_in(X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, place)));
+}
+
+// Hosts and addresses; "" for what no name is made of.
+std::vector<std::string> alternatives(const X509* certificate) {
+  const std::unique_ptr<GENERAL_NAMES, decltype(&GENERAL_NAMES_free)> all(
+      static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr)),
+      GENERAL_NAMES_free);
+  std::vector<std::string> names;
+  for (int i = 0; i < sk_GENERAL_NAME_num(all.get()); ++i) {
+    const auto* each = sk_GENERAL_NAME_value(all.get(), i);
+    if (each->type == GEN_DNS) names.push_back(name_in(each->d.dNSName));
+    if (each->type == GEN_IPADD) names.push_back(address_in(each->d.iPAddress));
+  }
+  return names;
+}
+
 // Instead of OpenSSL's own way, which asks on the terminal.
 int no_passphrase(char*, int, int, void*) { return -1; }
+
+// "-----BEGIN EC PRIVATE KEY-----"
+bool has_private_key(const std::string& pem) { return pem.find(" PRIVATE KEY-----") != std::string::npos; }
 
 }  // namespace
 
 Result<Certificates> read_certificates(const std::string& path) {
-  const auto content = read_file(path, largest_file);
+  const auto content = read_file(path, largest_tls_file);
   if (!content) return unreadable(content.error());
   const auto reader = reader_of(*content);
   ERR_clear_error();
@@ -60,12 +106,15 @@ Result<Certificates> read_certificates(const std::string& path) {
   const auto reason = ERR_GET_REASON(ERR_peek_last_error());
   ERR_clear_error();
   if (reason != PEM_R_NO_START_LINE) return unusable("it holds a certificate that is damaged");
+  if (certificates.empty() && has_private_key(*content)) {
+    return unusable("it holds a private key, not a certificate: are certificate and key swapped?");
+  }
   if (certificates.empty()) return unusable("it holds no certificate in PEM (-----BEGIN CERTIFICATE-----)");
   return certificates;
 }
 
 Result<PrivateKey> read_private_key(const std::string& path) {
-  auto content = read_file(path, largest_file);
+  auto content = read_file(path, largest_tls_file);
   if (!content) return unreadable(content.error());
   const Secret wiped_at_the_end(std::move(*content));
   const auto& pem = wiped_at_the_end.reveal();
@@ -75,13 +124,42 @@ Result<PrivateKey> read_private_key(const std::string& path) {
   if (pem.find("ENCRYPTED") != std::string::npos) {
     return unusable("its key wants a passphrase, which nobody could type at a start; write it without one");
   }
+  if (pem.find("-----BEGIN CERTIFICATE-----") != std::string::npos) {
+    return unusable("it holds a certificate, not a private key: are certificate and key swapped?");
+  }
   return unusable("it holds no private key in PEM (-----BEGIN PRIVATE KEY-----)");
+}
+
+bool holds_private_key(const std::string& path) {
+  auto content = read_file(path, largest_tls_file);
+  if (!content) return false;
+  const Secret wiped_at_the_end(std::move(*content));
+  return has_private_key(wiped_at_the_end.reveal());
 }
 
 bool fits(const PrivateKey& key, const Certificates& certificates) {
   const bool fit = X509_check_private_key(certificates.front().get(), key.get()) == 1;
   ERR_clear_error();
   return fit;
+}
+
+std::vector<std::string> alternative_names(const X509* certificate) {
+  auto names = alternatives(certificate);
+  std::erase(names, "");
+  return names;
+}
+
+std::string some_of(const std::vector<std::string>& names) {
+  std::string text;
+  for (std::size_t i = 0; i < std::min(names.size(), names_shown); ++i) text += (i == 0 ? "" : ", ") + names[i];
+  if (names.size() > names_shown) text += " and " + std::to_string(names.size() - names_shown) + " more";
+  return text;
+}
+
+std::string names_of(const X509* certificate) {
+  // The common name counts only where there are no others (RFC 6125 §6.4.4).
+  const bool has_others = !alternatives(certificate).empty();
+  return has_others ? some_of(alternative_names(certificate)) : common_name(certificate);
 }
 
 std::string complaint_about_period(const Certificates& certificates, WallTime now) {

@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "pointsman/config/characters.hpp"
+#include "pointsman/config/indentation.hpp"
 
 namespace pointsman::config {
 namespace {
@@ -162,7 +163,13 @@ class Builder final : public YAML::EventHandler {
 };
 
 // yaml-cpp puts a detail after a colon (what it calls an anchor or an escape): that could be part of a secret.
-std::string explain(const YAML::Exception& exception) {
+Problem explain(const YAML::Exception& exception, const std::string& yaml) {
+  const auto place = place_of(exception.mark);
+  for (const auto* message : {YAML::ErrorMsg::MAP_VALUE, YAML::ErrorMsg::END_OF_MAP, YAML::ErrorMsg::END_OF_SEQ,
+                              YAML::ErrorMsg::BLOCK_ENTRY, YAML::ErrorMsg::TAB_IN_INDENTATION}) {
+    if (exception.msg != message) continue;
+    if (auto problem = wrong_indentation(yaml, place.line)) return *problem;
+  }
   std::string message = "this is not YAML: " + exception.msg.substr(0, exception.msg.find(": "));
   if (exception.msg == YAML::ErrorMsg::END_OF_MAP_FLOW) {
     message += " (inside of { } a value such as ${NAME} needs quotes: \"${NAME}\")";
@@ -171,7 +178,7 @@ std::string explain(const YAML::Exception& exception) {
   } else if (exception.msg == YAML::ErrorMsg::MAP_VALUE) {
     message += " (is the indentation right? a value that contains a colon and a space needs quotes)";
   }
-  return message;
+  return error_at(place, message);
 }
 
 std::optional<Problem> unfit_character(const std::string& yaml) {
@@ -207,7 +214,7 @@ Document read_document(const std::string& yaml) {
   } catch (const Stop& stop) {
     document.problems.push_back(error_at(stop.place, stop.message));
   } catch (const YAML::Exception& exception) {
-    document.problems.push_back(error_at(place_of(exception.mark), explain(exception)));
+    document.problems.push_back(explain(exception, yaml));
   }
   return document;
 }

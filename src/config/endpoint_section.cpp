@@ -1,8 +1,7 @@
 #include "pointsman/config/endpoint_section.hpp"
 
-#include <algorithm>
-
 #include "pointsman/config/kinds.hpp"
+#include "pointsman/config/reserved_fields.hpp"
 #include "pointsman/config/secret_reader.hpp"
 #include "pointsman/config/tls_section.hpp"
 
@@ -25,29 +24,14 @@ void read_api_key(Mapping& keys, Secret& api_key) {
   if (file) secret_file(*file, api_key);
 }
 
-// What we write ourselves, or what says how the message is read.
-constexpr std::string_view reserved_fields[] = {
-    "host",       "connection",       "content-length", "transfer-encoding", "te",
-    "trailer",    "upgrade",          "content-type",   "content-encoding",  "expect",
-    "keep-alive", "proxy-connection",
-};
-
-std::string in_small_letters(std::string text) {
-  for (char& c : text) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
-  }
-  return text;
-}
-
 void read_api_key_header(const Value& value, std::string& header) {
   std::string written;
   name(value, written);
   if (written.empty()) return;
-  const auto small = in_small_letters(written);
-  if (std::ranges::find(reserved_fields, small) != std::end(reserved_fields)) {
+  if (is_reserved_field(written)) {
     return value.complain("is a header that carries no key; write one like `x-api-key`");
   }
-  header = small == "authorization" ? std::string(authorization_field) : written;
+  header = in_small_letters(written) == "authorization" ? std::string(authorization_field) : written;
 }
 
 void read_tls(Mapping& keys, const Url& url, EndpointTls& tls) {

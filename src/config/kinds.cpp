@@ -11,14 +11,14 @@ namespace {
 constexpr std::size_t longest_name = 64;
 constexpr std::size_t longest_model_name = 256;
 
-bool is_name(std::string_view text) {
-  return text.size() <= longest_name && std::all_of(text.begin(), text.end(), [](char c) {
-           return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
-                  c == '-';
-         });
-}
-
 }  // namespace
+
+bool is_name(std::string_view text) {
+  return !text.empty() && text.size() <= longest_name && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
+           c == '-';
+  });
+}
 
 void boolean(const Value& value, bool& target) {
   const auto text = value.text();
@@ -40,6 +40,30 @@ void duration_or_none(const Value& value, Milliseconds& target) {
   if (!text) return;
   const auto parsed = *text == "off" || *text == "0" ? Milliseconds(0) : parse_duration(*text);
   if (!parsed) return value.must_be("off, or a duration such as 500ms, 5s, 10m, 1h or 30d");
+  target = *parsed;
+}
+
+void days(const Value& value, std::chrono::days& target) {
+  const auto text = value.text();
+  if (!text) return;
+  const auto parsed = parse_days(*text);
+  if (!parsed) return value.must_be("a number of days or years such as 30d or 2y");
+  target = *parsed;
+}
+
+void share(const Value& value, double& target) {
+  const auto text = value.text();
+  if (!text) return;
+  const auto parsed = parse_share(*text);
+  if (!parsed) return value.must_be("a number above 0 and at most 1, such as 0.1");
+  target = *parsed;
+}
+
+void share_or_none(const Value& value, double& target) {
+  const auto text = value.text();
+  if (!text) return;
+  const auto parsed = *text == "0" ? 0.0 : parse_share(*text);
+  if (!parsed) return value.must_be("a number from 0 to 1, such as 0.1");
   target = *parsed;
 }
 
@@ -72,6 +96,14 @@ void name(const Value& value, std::string& target) {
   target = *text;
 }
 
+void time(const Value& value, std::optional<WallTime>& target) {
+  const auto text = value.text();
+  if (!text) return;
+  const auto parsed = parse_time(*text);
+  if (!parsed) return value.must_be("a day such as 2027-01-31, or a time such as 2027-01-31T12:00:00Z");
+  target = *parsed;
+}
+
 void model_name(const Value& value, std::string& target) {
   const auto text = value.text();
   if (!text) return;
@@ -94,6 +126,16 @@ std::optional<std::uint32_t> WholeNumber::read(const Value& value) const {
   if (parsed && *parsed >= least_ && *parsed <= most_) return static_cast<std::uint32_t>(*parsed);
   value.must_be("a whole number from " + std::to_string(least_) + " to " + std::to_string(most_));
   return std::nullopt;
+}
+
+void amount(const Value& value, std::uint64_t& target) {
+  const auto text = value.text();
+  if (!text) return;
+  const auto parsed = parse_whole_number(*text);
+  if (!parsed || *parsed == 0 || *parsed > largest_amount) {
+    return value.must_be("a whole number from 1 to " + std::to_string(largest_amount));
+  }
+  target = *parsed;
 }
 
 void OneOf::operator()(const Value& value, std::string& target) const {

@@ -7,8 +7,14 @@ namespace {
 
 // Nobody mistypes a longer name, and the work grows with the square.
 constexpr std::size_t longest_word = 64;
+// What is shorter may be a part of anything.
+constexpr std::size_t shortest_part = 4;
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+bool contains(std::string_view name, std::string_view part) {
+  return !std::ranges::search(name, part, [](char a, char b) { return lower(a) == lower(b); }).empty();
+}
 
 // How many letters to insert, delete or replace (Levenshtein).
 std::size_t distance(std::string_view a, std::string_view b) {
@@ -38,6 +44,10 @@ std::string_view nearest(std::string_view word, const std::vector<std::string>& 
       best = name;
       best_distance = this_distance;
     }
+  }
+  if (!best.empty() || word.size() < shortest_part) return best;
+  for (const auto& name : names) {
+    if (contains(name, word) && (best.empty() || name.size() < best.size())) best = name;
   }
   return best;
 }

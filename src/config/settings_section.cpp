@@ -5,9 +5,11 @@
 #include "pointsman/config/access_section.hpp"
 #include "pointsman/config/characters.hpp"
 #include "pointsman/config/endpoint_section.hpp"
+#include "pointsman/config/file.hpp"
 #include "pointsman/config/kinds.hpp"
 #include "pointsman/config/listen_section.hpp"
 #include "pointsman/config/quantities.hpp"
+#include "pointsman/config/traces_section.hpp"
 
 namespace pointsman::config {
 namespace {
@@ -24,33 +26,63 @@ void read_workers(const Value& value, std::uint32_t& workers) {
   workers = static_cast<std::uint32_t>(*number);
 }
 
-void read_store(const Value& value, std::string& store_path) {
+// No file, as on the command line: nothing is kept.
+constexpr const char* in_memory = ":memory:";
+
+void read_store(const Value& value, Settings& settings) {
   Mapping keys(value);
-  keys.read("path", path, store_path);
+  const auto nowhere_or_path = [](const Value& written, std::string& target) {
+    path(written, target);
+    if (target == path_below(written.reading().directory, in_memory)) target = in_memory;
+  };
+  keys.read("path", nowhere_or_path, settings.store_path);
+  keys.read("keys", path, settings.keys_path);
 }
 
 void policy(const Value& value, std::string& target) {
   OneOf{"least_loaded", "p2c_latency", "prefix_hash", "round_robin"}(value, target);
 }
 
-// What is said of models by their names.
+void fallbacks_of(const std::string& model, const Value& value, std::vector<std::string>& fallbacks) {
+  if (value.kind() == Node::Kind::scalar || value.kind() == Node::Kind::mapping) {
+    return value.complain("must be a list of what stands in for a model, in order, such as " +
+                          quote(model + ": [medium, small]"));
+  }
+  for (const auto& item : value.some_items()) {
+    auto& fallback = fallbacks.emplace_back();
+    model_name(item, fallback);
+    if (fallback == model) item.complain("names " + quote(model) + " to stand in for itself; leave it out");
+  }
+}
+
+// What is said of models by their names. `read` gets the name, too.
 template <class Rule, class Reader>
-auto by_model(const Reader& read) {
-  return [&read](const Value& value, std::map<std::string, Rule>& rules) {
-    for (const auto& [model, rule] : value.entries()) {
-      if (model.empty() || find_unfit(model) != std::string::npos) {
-        rule.complain("belongs to a name that is empty or contains a control character");
-      }
-      read(rule, rules[model]);
+void by_model(const Value& value, std::string_view example, const Reader& read, std::map<std::string, Rule>& rules) {
+  if (value.kind() == Node::Kind::scalar || value.kind() == Node::Kind::sequence) {
+    return value.complain("must be a mapping from models, such as `" + std::string(example) + "`");
+  }
+  for (const auto& [model, rule] : value.entries()) {
+    if (model.empty() || find_unfit(model) != std::string::npos) {
+      rule.complain("belongs to a name that is empty or contains a control character");
     }
-  };
+    read(model, rule, rules[model]);
+  }
+}
+
+void read_fallbacks(const Value& value, std::map<std::string, std::vector<std::string>>& fallbacks) {
+  by_model(value, "{big: [medium, small]}", fallbacks_of, fallbacks);
+}
+
+void read_policies(const Value& value, std::map<std::string, std::string>& policies) {
+  const auto policy_of = [](const std::string&, const Value& rule, std::string& target) { policy(rule, target); };
+  by_model(value, "{big: prefix_hash}", policy_of, policies);
 }
 
 void read_model_rules(const Value& value, ModelRules& rules) {
   Mapping keys(value);
-  keys.read("fallbacks", by_model<std::vector<std::string>>(model_names), rules.fallbacks);
+  keys.read("fallbacks", read_fallbacks, rules.fallbacks);
   keys.read("fallback_on_context_length", boolean, rules.fallback_on_context_length);
-  keys.read("policies", by_model<std::string>(policy), rules.policies);
+  keys.read("policies", read_policies, rules.policies);
 }
 
 void read_defaults(const Value& value, std::map<std::string, std::string>& defaults) {
@@ -112,11 +144,32 @@ void read_limits(const Value& value, Limits& limits) {
   keys.read("half_close", boolean, limits.half_close);
 }
 
+// true, false, or how.
+void read_ledger(const Value& value, Ledger& ledger) {
+  if (value.kind() == Node::Kind::scalar) return boolean(value, ledger.enabled);
+  Mapping keys(value);
+  keys.read("enabled", boolean, ledger.enabled);
+  keys.read("path", path, ledger.path);
+  keys.read("raw", days, ledger.raw);
+  keys.read("hourly", days, ledger.hourly);
+  keys.read("daily", days, ledger.daily);
+}
+
+// true, false, or how.
+void read_access_log(const Value& value, Log& log) {
+  if (value.kind() == Node::Kind::scalar) return boolean(value, log.access);
+  Mapping keys(value);
+  keys.read("file", path, log.access_file);
+  keys.read("format", OneOf{"json", "text"}, log.access_format);
+  keys.read("sample", share, log.access_sample);
+}
+
 void read_log(const Value& value, Log& log) {
   Mapping keys(value);
   keys.read("level", OneOf{"trace", "debug", "info", "warning", "error"}, log.level);
   keys.read("format", OneOf{"json", "text"}, log.format);
-  keys.read("access", boolean, log.access);
+  keys.read("file", path, log.file);
+  if (const auto access = keys.find("access")) read_access_log(*access, log);
 }
 
 // Whether or not the file writes either of them.
@@ -136,7 +189,7 @@ void read_settings(const Value& value, Settings& settings) {
   keys.read("listen", read_listen, settings.listen);
   keys.read("operations", read_listener, settings.operations);
   keys.read("workers", read_workers, settings.workers);
-  keys.read("store", read_store, settings.store_path);
+  keys.read("store", read_store, settings);
   keys.read("access", read_access, settings.access);
   keys.read("endpoints", read_endpoints, settings.endpoints);
   keys.read("models", read_model_rules, settings.models);
@@ -147,6 +200,8 @@ void read_settings(const Value& value, Settings& settings) {
   keys.read("shutdown", read_shutdown, settings.shutdown);
   keys.read("ownership", read_ownership, settings.ownership);
   keys.read("limits", read_limits, settings.limits);
+  keys.read("ledger", read_ledger, settings.ledger);
+  if (const auto traces = keys.find("traces")) read_traces(*traces, settings.traces.emplace());
   keys.read("log", read_log, settings.log);
   keep_listeners_apart(value, settings);
 }

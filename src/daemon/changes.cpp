@@ -1,6 +1,8 @@
 #include "pointsman/daemon/changes.hpp"
 
 #include <algorithm>
+#include <tuple>
+#include <utility>
 
 namespace pointsman::daemon {
 namespace {
@@ -33,6 +35,10 @@ void compare(std::vector<std::string>& list, const char* name, const Value& runn
   if (running != wanted) list.emplace_back(name);
 }
 
+auto access_lines(const config::Log& log) {
+  return std::tie(log.access, log.access_file, log.access_format, log.access_sample);
+}
+
 }  // namespace
 
 Changes changes(const Settings& running, const Settings& wanted) {
@@ -53,20 +59,28 @@ Changes changes(const Settings& running, const Settings& wanted) {
   compare(later, "operations", running.operations, wanted.operations);
   compare(later, "workers", running.workers, wanted.workers);
   compare(later, "store", running.store_path, wanted.store_path);
+  compare(later, "store.keys", running.keys_path, wanted.keys_path);
   compare(later, "ownership", running.ownership, wanted.ownership);
+  compare(later, "ledger", running.ledger, wanted.ledger);
+  compare(later, "traces", running.traces, wanted.traces);
   compare(later, "log.format", running.log.format, wanted.log.format);
-  compare(later, "log.access", running.log.access, wanted.log.access);
+  compare(later, "log.file", running.log.file, wanted.log.file);
+  compare(later, "log.access", access_lines(running.log), access_lines(wanted.log));
   return changes;
 }
 
 Settings applicable(const Settings& running, Settings wanted) {
+  const std::string level = std::move(wanted.log.level);
   wanted.listen = running.listen;
   wanted.operations = running.operations;
   wanted.workers = running.workers;
   wanted.store_path = running.store_path;
+  wanted.keys_path = running.keys_path;
   wanted.ownership = running.ownership;
-  wanted.log.format = running.log.format;
-  wanted.log.access = running.log.access;
+  wanted.ledger = running.ledger;
+  wanted.traces = running.traces;
+  wanted.log = running.log;
+  wanted.log.level = level;
   return wanted;
 }
 

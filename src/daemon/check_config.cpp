@@ -1,6 +1,10 @@
 #include <iostream>
 
 #include "pointsman/daemon/commands.hpp"
+#include "pointsman/daemon/grants.hpp"
+#include "pointsman/daemon/key_warnings.hpp"
+#include "pointsman/daemon/store_paths.hpp"
+#include "pointsman/doctor/configuration.hpp"
 #include "pointsman/registry/api.hpp"
 
 namespace pointsman::daemon {
@@ -11,13 +15,32 @@ config::Vocabulary vocabulary() {
   return words;
 }
 
+// The gateway's keys are in its own environment and files, and not in those of the person who asks, who does not need
+// them.
+config::Loaded load_without_secrets(const std::string& file) {
+  auto words = vocabulary();
+  words.reads_named_files = false;
+  return config::load_file(file, words, [](const std::string& name) -> std::optional<std::string> {
+    auto value = config::process_environment()(name);
+    return value ? std::move(value) : std::string(doctor::for_a_variable) + name;
+  });
+}
+
 int check_config(const CheckOptions& options) {
   const auto loaded = config::load_file(options.config, vocabulary(), config::process_environment());
   for (const auto& problem : loaded.problems) std::cout << config::text(problem, options.config) << "\n";
   if (!loaded.ok()) return exit_usage;
-  if (const auto refusal = config::refusal_to_start(loaded.settings); !refusal.empty()) {
+  auto settings = loaded.settings;
+  if (settings.store_path.empty()) settings.store_path = default_store_path();
+  if (const auto refusal = refusal_with_kept_keys(settings); !refusal.empty()) {
     std::cout << options.config << ": " << refusal << "\n";
     return exit_usage;
+  }
+  for (const auto& warning : key_warnings(loaded, vocabulary(), SystemClock().wall())) {
+    std::cout << config::text(warning, options.config) << "\n";
+  }
+  if (const auto warning = config::warning_of_no_endpoints(loaded.settings)) {
+    std::cout << config::text(*warning, options.config) << "\n";
   }
   const auto endpoints = loaded.settings.endpoints.size();
   std::cout << options.config << ": fine; " << endpoints << (endpoints == 1 ? " endpoint\n" : " endpoints\n");

@@ -1,34 +1,12 @@
 #include "pointsman/daemon/configuration.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <cstdlib>
-#include <filesystem>
 
 #include "pointsman/daemon/commands.hpp"
+#include "pointsman/daemon/store_paths.hpp"
+#include "pointsman/demo/answer.hpp"
 
 namespace pointsman::daemon {
-namespace {
-
-// Where what was learned is kept if nobody says: systemd's StateDirectory; else the place of the system's services for
-// root, and of a person's own programs (XDG Base Directory Specification) for everybody else.
-std::string default_store_path() {
-  const auto variable = [](const char* name) {
-    return std::string(std::getenv(name) != nullptr ? std::getenv(name) : "");
-  };
-  std::string directory = variable("STATE_DIRECTORY");
-  if (directory.empty() && ::geteuid() == 0) directory = "/var/lib/pointsman";
-  if (directory.empty() && !variable("XDG_STATE_HOME").empty()) directory = variable("XDG_STATE_HOME") + "/pointsman";
-  if (directory.empty()) directory = variable("HOME") + "/.local/state/pointsman";
-  // The store makes the last directory; those above it are missing on a fresh account.
-  std::error_code store_will_say;
-  std::filesystem::create_directories(std::filesystem::path(directory).parent_path(), store_will_say);
-  return directory + "/pointsman.db";
-}
-
-}  // namespace
-
 bool Configuration::Reading::ok() const {
   return refusal.empty() && std::none_of(problems.begin(), problems.end(), [](const config::Problem& problem) {
            return problem.severity == config::Problem::Severity::error;
@@ -39,11 +17,21 @@ Configuration::Reading Configuration::read() const {
   Reading reading;
   auto& settings = reading.settings;
   if (!options_.config.empty()) {
-    auto loaded = config::load_file(options_.config, vocabulary(), config::process_environment());
+    auto words = vocabulary();
+    if (options_.demo) words.models.emplace_back(demo::model_id);
+    auto loaded = config::load_file(options_.config, words, config::process_environment());
     reading.problems = std::move(loaded.problems);
+    reading.files = std::move(loaded.files);
+    reading.is_missing = loaded.is_missing;
     if (!reading.ok()) return reading;
     settings = std::move(loaded.settings);
-    if (settings.store_path.empty()) settings.store_path = default_store_path();
+    if (auto warning = config::warning_of_no_endpoints(settings); warning && !options_.demo) {
+      reading.problems.push_back(std::move(*warning));
+    }
+    if (settings.store_path.empty()) {
+      settings.store_path = default_store_path();
+      make_directories_above(settings.store_path);
+    }
   } else {
     // Nothing of a passing look at this machine goes into the database of the service.
     settings.store_path = ":memory:";
@@ -51,6 +39,7 @@ Configuration::Reading Configuration::read() const {
     settings.log.format = "text";
   }
   if (!options_.store.empty()) settings.store_path = options_.store;
+  settings.keys_path = keys_path(settings);
   reading.refusal = override_addresses(settings);
   if (!reading.ok()) return reading;
   if (const auto placed = handed_.place(settings); !placed) {
@@ -62,8 +51,13 @@ Configuration::Reading Configuration::read() const {
     reading.refusal = "--demo needs the name 'demo' for its endpoint; give yours another one";
     return reading;
   }
-  reading.refusal = config::refusal_to_start(settings);
   if (demo_) settings.endpoints.push_back(*demo_);
+  return reading;
+}
+
+Configuration::Reading Configuration::read(FileWatch& watch) const {
+  auto reading = read();
+  if (watch.also(reading.files)) reading = read();
   return reading;
 }
 

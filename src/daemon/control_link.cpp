@@ -16,6 +16,10 @@ void ControlLink::reached(const std::string& endpoint) {
   control_worker_.post([this, endpoint] { control_plane_.success(endpoint); });
 }
 
+void ControlLink::wanted(const std::string& endpoint) {
+  control_worker_.post([this, endpoint] { control_plane_.want(endpoint); });
+}
+
 void ControlLink::passed_over(const std::string& endpoint, const std::string& model) {
   control_worker_.post([this, endpoint, model] { control_plane_.say_passed_over(endpoint, model); });
 }

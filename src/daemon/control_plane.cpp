@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "pointsman/net/resolver.hpp"
-#include "pointsman/probe/discovery.hpp"
 #include "pointsman/registry/merging.hpp"
 
 namespace pointsman::daemon {
@@ -63,11 +62,6 @@ void ControlPlane::start() {
   net::asio::co_spawn(worker_.executor(), keep_probing(), net::asio::detached);
   net::asio::co_spawn(worker_.executor(), keep_pruning(), net::asio::detached);
   discover();
-}
-
-void ControlPlane::discover() {
-  if (!settings_.discover || std::exchange(discovering_, true)) return;
-  net::asio::co_spawn(worker_.executor(), keep_discovering(), net::asio::detached);
 }
 
 void ControlPlane::configure(const config::Settings& settings, net::TlsClients tls) {
@@ -190,16 +184,30 @@ net::Task<> ControlPlane::probe(const std::string& name) {
 net::Task<> ControlPlane::resolve(config::Endpoint endpoint) {
   const std::string name = endpoint.name;
   if (!resolving_.insert(name).second) co_return;
-  auto addresses = co_await net::resolve(worker_.executor(), endpoint.url);
+  Result<registry::Registry::Addresses> addresses = Error{};
+  try {
+    addresses = co_await net::resolve(worker_.executor(), endpoint.url);
+  } catch (const std::exception& error) {  // no thread to resolve it, for one
+    addresses = Error{ErrorCode::internal, Origin::ourselves, true, error.what()};
+  }
   resolving_.erase(name);
-  // A name that does not resolve is reported by the probe; what it led to before may still be right.
-  if (addresses && registry_.resolved(name, std::move(*addresses))) publish_soon();
+  if (addresses) {
+    if (unresolved_.erase(name) > 0) {
+      log_.write(observe::Level::info, "the name of an endpoint resolves again", {{"endpoint", name}});
+    }
+    if (registry_.resolved(name, std::move(*addresses))) publish_soon();
+  } else if (!registry_.addresses(name).empty() && unresolved_.insert(name).second) {
+    // One that never resolved is reported by its probe.
+    log_.write(observe::Level::warning, "the name of an endpoint does not resolve; it stays where it was",
+               {{"endpoint", name}, {"host", endpoint.url.host}, {"cause", addresses.error().message}});
+  }
 }
 
 void ControlPlane::take_in(const std::string& name, const probe::Findings& findings, bool in_full) {
   if (findings.routes_asked != WallTime{}) routes_asked_[name] = findings.routes_asked;
   const auto before = registry_.learned(name);
   if (before == nullptr) return;
+  probes_[name].note(findings.report.health, worker_.now());
   if (!in_full && registry::leaves_open(*before, findings.report)) {
     to_examine_in_full_.insert(name);
     schedule_.hurry(name, worker_.now());
@@ -267,6 +275,12 @@ void ControlPlane::probe_soon(const std::string& name) {
   if (schedule_.hurry(name, worker_.now() + std::min(soon, settings_.interval))) due_.cancel();
 }
 
+void ControlPlane::want(const std::string& endpoint) {
+  const auto learned = registry_.learned(endpoint);
+  if (learned == nullptr || learned->health != Health::down) return;
+  if (wanted_.ask(endpoint, worker_.now()) && schedule_.hurry(endpoint, worker_.now())) due_.cancel();
+}
+
 void ControlPlane::refresh_models(std::function<void()> done) {
   const auto admission = refresh_.ask(names(), worker_.now());
   if (admission == Refresh::Admission::refused) return done();
@@ -291,66 +305,6 @@ void ControlPlane::end_refresh() {
 
 void ControlPlane::release_waiting() {
   for (const auto& done : std::exchange(wait_for_refresh_, {})) done();
-}
-
-net::Task<> ControlPlane::keep_discovering() {
-  for (bool first = true; settings_.discover; first = false) {
-    // What is an endpoint already is looked at when it is due: some servers stop a stream when they are asked.
-    std::vector<std::uint16_t> ports;
-    for (const auto& each : probe::well_known_ports()) {
-      if (!has_endpoint_at(each.port)) ports.push_back(each.port);
-    }
-    const auto all = co_await probe::discover(ports, std::min(settings_.timeout, Milliseconds(2'000)), worker_.clock());
-    std::vector<config::Endpoint> added;
-    if (!settings_.discover) break;
-    for (const auto& each : all) {
-      if (!add(each.endpoint)) continue;
-      added.push_back(endpoints_.back());
-      log_.write(
-          observe::Level::info, "found a server on this machine",
-          {{"endpoint", added.back().name}, {"url", added.back().url.text()}, {"server", each.report.server_type}});
-    }
-    if (!added.empty()) {
-      registry_.configure(endpoints_, defaults_);
-      store_.sync(endpoints_);
-      schedule_.set_endpoints(names(), worker_.now());
-      due_.cancel();
-      const std::string yaml = probe::as_yaml(added);
-      log_.write(observe::Level::info,
-                 "to keep what was found, write this into a file and start with --config FILE:\n" + yaml);
-    } else if (first && endpoints_.empty()) {
-      std::string looked;
-      for (const auto& each : probe::well_known_ports()) {
-        looked += (looked.empty() ? "" : ", ") + std::string(each.usual_server) + " on " + std::to_string(each.port);
-      }
-      log_.write(observe::Level::warning,
-                 "no server was found on this machine; start one, or name your endpoints in a file (--config FILE)",
-                 {{"looked_for", looked}});
-    }
-    next_discovery_.expires_after(settings_.interval);
-    co_await next_discovery_.async_wait(net::use_task_tuple);
-  }
-  discovering_ = false;
-}
-
-bool ControlPlane::has_endpoint_at(std::uint16_t port) const {
-  return std::any_of(endpoints_.begin(), endpoints_.end(), [&](const config::Endpoint& each) {
-    const bool is_this_machine = each.url.host == "127.0.0.1" || each.url.host == "localhost" || each.url.host == "::1";
-    return is_this_machine && each.url.port == port;
-  });
-}
-
-bool ControlPlane::add(const config::Endpoint& found) {
-  const auto is_same_place = [&](const auto& each) { return each.url == found.url; };
-  if (std::any_of(endpoints_.begin(), endpoints_.end(), is_same_place)) return false;
-  config::Endpoint endpoint = found;
-  const auto is_taken = [&](const std::string& name) {
-    return std::any_of(endpoints_.begin(), endpoints_.end(), [&](const auto& each) { return each.name == name; });
-  };
-  for (int number = 2; is_taken(endpoint.name); ++number) endpoint.name = found.name + "-" + std::to_string(number);
-  found_.push_back(endpoint);
-  endpoints_.push_back(std::move(endpoint));
-  return true;
 }
 
 void ControlPlane::publish_soon() {

@@ -3,12 +3,14 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "explain_key.hpp"
 #include "pointsman/api/explain.hpp"
 #include "pointsman/api/query.hpp"
 #include "pointsman/base/percent_encoding.hpp"
 #include "pointsman/config/load.hpp"
 #include "pointsman/daemon/commands.hpp"
 #include "pointsman/probe/client.hpp"
+#include "pointsman/probe/listener_target.hpp"
 
 namespace pointsman::daemon {
 namespace {
@@ -17,17 +19,11 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::chrono::seconds patience{5};
 
-// The gateway's keys are in its own environment and not in that of the person who asks, who does not need them.
-std::optional<std::string> value_or_stand_in(const std::string& name) {
-  auto value = config::process_environment()(name);
-  return value ? std::move(value) : "unset-" + name;
-}
-
 // Where the gateway that is asked listens; nothing if that is wrong, which has been printed then.
 std::optional<config::Listener> listener_of(const ExplainOptions& options) {
   config::Listener listener = config::Settings().operations;
   if (!options.config.empty()) {
-    const auto loaded = config::load_file(options.config, vocabulary(), value_or_stand_in);
+    const auto loaded = load_without_secrets(options.config);
     if (!loaded.ok()) {
       for (const auto& problem : loaded.problems) std::cerr << config::text(problem, options.config) << "\n";
       return std::nullopt;
@@ -45,37 +41,14 @@ std::optional<config::Listener> listener_of(const ExplainOptions& options) {
   return listener;
 }
 
-// Whoever listens on every address listens on loopback.
-std::string reachable(const std::string& host) {
-  if (host == "0.0.0.0") return "127.0.0.1";
-  return host == "::" ? "::1" : host;
-}
-
-Result<probe::Target> target_of(const config::Listener& listener) {
-  probe::Target target;
-  target.timeout = patience;
-  target.url.host = reachable(listener.address.host);
-  target.url.port = listener.address.port;
-  target.url.unix_path = listener.address.unix_path;
-  target.url.scheme = listener.tls ? "https" : listener.address.unix_path.empty() ? "http" : "unix";
-  if (listener.tls) {
-    // Its certificate is for the name that others know it by. No secret is sent, and the address is this machine's.
-    config::EndpointTls believing;
-    believing.verify = false;
-    auto client = net::TlsClient::create(target.url, believing);
-    if (!client) return client.error();
-    target.tls = std::move(*client);
-  }
-  return target;
-}
-
 probe::Observation ask(probe::Target target, const ExplainOptions& options) {
   net::asio::io_context context{1};
   probe::Client client(std::move(target));
   probe::Observation seen;
   std::exception_ptr failure;
-  auto question =
-      probe::get("/explain?model=" + percent_encoded(options.model) + "&api=" + percent_encoded(options.api));
+  auto question = probe::get(options.key.empty() ? "/explain?model=" + percent_encoded(options.model) +
+                                                       "&api=" + percent_encoded(options.api)
+                                                 : "/explain?key=" + percent_encoded(options.key));
   net::asio::co_spawn(context, client.ask(std::move(question), std::chrono::steady_clock::now() + patience),
                       [&](std::exception_ptr thrown, probe::Observation observed) {
                         failure = thrown;
@@ -92,9 +65,14 @@ std::string unanswered(const probe::Observation& seen, const std::string& addres
            ". Start it with `pointsman serve`, or say where its operations listener is: --config FILE, with the file "
            "that it was started with, or --operations ADDRESS.";
   }
-  std::string problem = seen.answered()                             ? "HTTP " + std::to_string(seen.status)
-                        : seen.failure == probe::Failure::timed_out ? "no answer within 5 s"
-                                                                    : seen.trouble;
+  if (seen.status == 401 || seen.status == 403) {
+    return "the gateway at " + address +
+           " asks for a key with the permission 'admin': put one into an environment variable, and name that with "
+           "--key-env.";
+  }
+  std::string problem = seen.answered()  ? "HTTP " + std::to_string(seen.status)
+                        : seen.is_late() ? "no answer within 5 s"
+                                         : seen.trouble;
   return "the gateway's operations listener does not answer at " + address + ": " + problem +
          ". Look whether that address is `operations` in the gateway's file, and whether this version runs there.";
 }
@@ -165,24 +143,33 @@ std::string table(const Json& answer) {
 }  // namespace
 
 int explain(const ExplainOptions& options) {
-  if (!registry::api_named(options.api)) {
+  if (options.key.empty() && !registry::api_named(options.api)) {
     std::cerr << "pointsman: there is no API '" << options.api << "'; write one of " << api::api_names() << "\n";
     return exit_usage;
   }
   const auto listener = listener_of(options);
   if (!listener) return exit_usage;
-  auto target = target_of(*listener);
+  std::optional<std::string> key = "";
+  if (!options.key_variable.empty()) key = config::process_environment()(options.key_variable);
+  if (!key) {
+    std::cerr << "pointsman: the environment variable " << options.key_variable << " is not set\n";
+    return exit_usage;
+  }
+  auto target = probe::listener_target(*listener, Secret(*std::move(key)), patience);
   if (!target) {
     std::cerr << "pointsman: " << target.error().message << "\n";
     return exit_failure;
   }
   const auto seen = ask(std::move(*target), options);
   const auto answer = seen.status == 200 ? Json::parse(seen.body, nullptr, false) : Json();
-  if (!answer.is_object() || !answer.contains("tried")) {
+  const bool is_of_key = !options.key.empty();
+  if (!answer.is_object() || !answer.contains(is_of_key ? "state" : "tried")) {
     std::cerr << "pointsman: " << unanswered(seen, listener->address.text()) << "\n";
     return exit_failure;
   }
-  std::cout << (options.json ? answer.dump(2) + "\n" : table(answer)) << std::flush;
+  const auto text = [&] { return is_of_key ? key_explained(answer) : table(answer); };
+  std::cout << (options.json ? answer.dump(2) + "\n" : text()) << std::flush;
+  if (is_of_key) return answer["state"] == "good" ? exit_ok : exit_failure;
   return answer["tried"].empty() ? exit_failure : exit_ok;
 }
 

@@ -4,7 +4,11 @@
 #include <future>
 #include <thread>
 
+#include "pointsman/daemon/grants.hpp"
+#include "pointsman/daemon/handshake_watch.hpp"
 #include "pointsman/daemon/process_metrics.hpp"
+#include "pointsman/daemon/store_paths.hpp"
+#include "pointsman/store/lost_keys.hpp"
 
 namespace pointsman::daemon {
 namespace {
@@ -16,13 +20,14 @@ http::Limits limits_of(const config::Settings& settings) {
   return limits;
 }
 
+// Each removes a little of what is too old.
+constexpr Milliseconds between_prunes{10'000};
+
+// At the end.
+constexpr Milliseconds last_words_of_traces{2'000};
+
 // Connections over the limit that are open at a time.
 constexpr std::size_t most_turned_away = 256;
-// One for each worker: were they shared, so would be the counting of their references.
-access::KeyRingPtr keys_of(const config::Settings& settings) {
-  return std::make_shared<const access::KeyRing>(settings.access);
-}
-
 // Of an endpoint's health.
 constexpr std::size_t changes_shown = 20;
 
@@ -52,11 +57,20 @@ Gateway::Lane::Lane(std::size_t number, Gateway& gateway)
                                                    feedback, *gateway.owners_, gateway.waiting_room_, metrics.queue())),
       websockets(std::make_unique<proxy::WebSocketForwarder>(*forwarder, *worker, limits, gateway.budget_,
                                                              metrics.websockets())),
-      access_log(gateway.log_),
-      router(std::make_unique<api::Router>(*forwarder, *websockets, keys_of(gateway.settings_), gateway.log_,
-                                           access_log, metrics)),
-      turn_away(access_log, metrics) {
-  worker->every_tick([this] { access_log.flush(); });
+      access_log(gateway.access_log_),
+      recorder(gateway.ledger_.get()),
+      tracer(gateway.settings_.traces, gateway.spans_),
+      router(std::make_unique<api::Router>(*forwarder, *websockets, gateway.ring(), gateway.failed_attempts_,
+                                           gateway.late_settlements_, gateway.log_, access_log, recorder, tracer,
+                                           metrics)),
+      turn_away(access_log, recorder, metrics) {
+  router->note_in(gateway.handshake_failures_);
+  turn_away.note_in(gateway.handshake_failures_);
+  worker->every_tick([this] {
+    access_log.flush();
+    recorder.tick();
+    tracer.hand_over();
+  });
   pulse.follow(*worker);
 }
 
@@ -64,14 +78,18 @@ void Gateway::Pulse::follow(net::Worker& worker) {
   worker.every_tick([this, &worker] { last_ = worker.now(); });
 }
 
-Gateway::Gateway(config::Settings settings, const Clock& clock, observe::Log& log, HandedSockets handed)
+Gateway::Gateway(config::Settings settings, const Clock& clock, observe::Log& log, observe::Log& access_log,
+                 HandedSockets handed)
     : settings_(std::move(settings)),
       clock_(clock),
       log_(log),
+      access_log_(access_log),
       limits_(limits_of(settings_)),
       budget_(settings_.limits.buffered),
       handed_(std::move(handed)),
-      store_watch_(log) {}
+      store_watch_(log, "the database"),
+      ledger_watch_(log, "the ledger"),
+      log_watch_(log, access_log) {}
 
 Gateway::~Gateway() { stop(); }
 
@@ -82,9 +100,23 @@ Result<bool> Gateway::start() {
   if (!store) return store.error();
   store_ = std::move(*store);
   tell_opening(*store_, settings_.store_path, log_);
+  if (const auto kept = check_keys(); !kept) return kept.error();
+  if (const auto opened = open_ledger(); !opened) return opened.error();
+  if (const auto made = make_exporter(); !made) return made.error();
 
   control_worker_ = std::make_unique<net::Worker>(0, clock_);
-  control_worker_->every_tick([this] { store_watch_.look(store_->condition()); });
+  control_worker_->every_tick([this] {
+    store_watch_.look(store_->condition());
+    log_watch_.look();
+    tell(handshake_failures_, clock_.monotonic(), log_);
+  });
+  if (ledger_) {
+    control_worker_->every_tick([this] {
+      ledger_watch_.look(ledger_->condition());
+      prune_ledger();
+    });
+  }
+  if (exporter_) control_worker_->every_tick([this] { exporter_->tick(*control_worker_); });
   control_pulse_.follow(*control_worker_);
   control_plane_ = std::make_unique<ControlPlane>(*control_worker_, settings_, std::move(*tls), *store_, log_,
                                                   [this](registry::SnapshotPtr snapshot) { publish(snapshot); });
@@ -94,9 +126,14 @@ Result<bool> Gateway::start() {
   for (std::size_t number = 1; number <= worker_count(settings_); ++number) {
     lanes_.push_back(std::make_unique<Lane>(number, *this));
   }
+  using Reach = api::Operations::Reach;
   operations_ = std::make_unique<api::Operations>(
-      [this] { return control_plane_->readiness(); }, [this] { return metrics(); },
-      [this](const std::string& endpoint) { return store_->health_changes(endpoint, changes_shown); });
+      settings_.operations.address.is_loopback() ? Reach::this_machine : Reach::others,
+      [this] { return control_plane_->readiness(); }, [this](observe::PrometheusText& text) { write_metrics(text); },
+      [this](const std::string& endpoint) { return store_->health_changes(endpoint, changes_shown); },
+      [this] { return waiting_room_.lengths(); });
+  operations_->use(ring());
+  operations_->note_in(handshake_failures_);
   if (const auto listening = listen(); !listening) return listening.error();
 
   control_plane_->restore();
@@ -105,11 +142,65 @@ Result<bool> Gateway::start() {
   control_worker_->start();
   for (const auto& lane : lanes_) lane->worker->start();
   running_ = true;
-  for (const auto& address : addresses()) {
-    log_.write(observe::Level::info, "listening", {{"listener", "main"}, {"address", address}});
-  }
-  log_.write(observe::Level::info, "listening", {{"listener", "operations"}, {"address", operations_address()}});
+  tell_start();
   return true;
+}
+
+void Gateway::tell_start() const {
+  const auto revoked = [](const store::KeptKey& key) { return key.revoked_at.has_value(); };
+  const auto keys = settings_.access.keys.size() + kept_keys_.size() -
+                    static_cast<std::size_t>(std::count_if(kept_keys_.begin(), kept_keys_.end(), revoked));
+  log_.write(observe::Level::info, "pointsman runs",
+             {{"version", POINTSMAN_VERSION},
+              {"endpoints", static_cast<std::int64_t>(settings_.endpoints.size())},
+              {"keys", static_cast<std::int64_t>(keys)}});
+  for (std::size_t i = 0; i < acceptors_.size(); ++i) {
+    const bool is_main = i < settings_.listen.size();
+    const auto& listener = is_main ? settings_.listen[i] : settings_.operations;
+    log_.write(observe::Level::info, "listening",
+               {{"listener", is_main ? "main" : "operations"},
+                {"address", acceptors_[i]->address()},
+                {"tls", listener.tls.has_value()}});
+  }
+}
+
+// Who had keys and finds none has lost them, and would be open to everybody.
+Result<void> Gateway::check_keys() {
+  if (!kept_keys_.empty()) {
+    store_->remember_keys(clock_.wall());
+  } else if (forgets_keys_) {
+    store_->forget_keys();
+  } else if (store_->had_keys()) {
+    return store::storage_error("There were keys, but the database of keys " + settings_.keys_path +
+                                " is gone or has none: " + std::string(store::when_keys_are_lost) + ".");
+  }
+  return {};
+}
+
+Result<void> Gateway::open_ledger() {
+  const auto path = ledger_path(settings_);
+  if (path.empty()) return {};
+  const auto& rules = settings_.ledger;
+  auto ledger = ledger::Ledger::open(path, {rules.raw, rules.hourly, rules.daily}, clock_.wall());
+  if (!ledger) return Error{ledger.error().code, ledger.error().origin, false, "the ledger: " + ledger.error().message};
+  ledger_ = std::move(*ledger);
+  tell_ledger_opening(*ledger_, path, log_);
+  return {};
+}
+
+Result<void> Gateway::make_exporter() {
+  if (!settings_.traces || !settings_.traces->collector) return {};
+  auto exporter = traces::Exporter::create(*settings_.traces, spans_, clock_, log_);
+  if (!exporter) return exporter.error();
+  exporter_ = std::move(*exporter);
+  return {};
+}
+
+void Gateway::prune_ledger() {
+  const auto now = clock_.monotonic();
+  if (now < next_prune_) return;
+  next_prune_ = now + between_prunes;
+  ledger_->prune(clock_.wall());
 }
 
 Result<void> Gateway::listen() {
@@ -151,7 +242,7 @@ Result<void> Gateway::listen(const config::Listener& listener, std::vector<net::
     tls = std::move(*made);
   }
   auto listening = net::Acceptor::listen(listener.address, handed_.find(listener.address), std::move(tls),
-                                         std::move(workers), most_connections, std::move(on_connection));
+                                         std::move(workers), most_connections, std::move(on_connection), log_);
   if (!listening) return listening.error();
   auto& acceptor = *acceptors_.emplace_back(std::move(*listening));
   if (identity) {
@@ -162,12 +253,20 @@ Result<void> Gateway::listen(const config::Listener& listener, std::vector<net::
   return {};
 }
 
-std::string Gateway::metrics() const {
+void Gateway::write_metrics(observe::PrometheusText& text) const {
   std::vector<const api::RequestMetrics*> workers;
   for (const auto& lane : lanes_) workers.push_back(&lane->metrics);
   std::vector<net::Worker*> with_lag{control_worker_.get()};
   for (const auto& lane : lanes_) with_lag.push_back(lane->worker.get());
-  return api::metrics_text(workers) + process_metrics(with_lag, store_->condition());
+  std::uint64_t accept_failures = 0;
+  for (const auto& acceptor : acceptors_) accept_failures += acceptor->failures();
+  api::write_metrics(text, workers, control_plane_->known_names());
+  control_plane_->write_metrics(text);
+  write_process_metrics(text, with_lag, accept_failures, handshake_failures_, budget_, store_->condition(),
+                        ledger_ ? ledger_->condition() : store::Condition());
+  traces::write_metrics(text, exporter_.get(), spans_);
+  write_log_metrics(text, log_, access_log_);
+  write_build_metrics(text, created_);
 }
 
 void Gateway::publish(const registry::SnapshotPtr& snapshot) {
@@ -191,10 +290,45 @@ Result<void> Gateway::reload(const config::Settings& settings) {
     run_on(*lane->worker, [&] {
       lane->limits = limits_of(settings);
       lane->most_connections = settings.limits.connections;
-      lane->router->use(keys_of(settings));
     });
   }
+  publish_keys();
   return {};
+}
+
+void Gateway::reopen_logs() {
+  log_.reopen();
+  access_log_.reopen();
+}
+
+void Gateway::use(std::vector<store::KeptKey> keys) {
+  kept_keys_ = std::move(keys);
+  if (!running_) return;
+  publish_keys();
+  if (!kept_keys_.empty()) control_worker_->post([this] { store_->remember_keys(clock_.wall()); });
+}
+
+access::KeyRing Gateway::make_ring() {
+  auto grants = grants_of(settings_.access, kept_keys_);
+  grants.quotas = quotas_.of(grants.keys, clock_.wall(), [this](const std::string& key, WallTime since) {
+    if (ledger_) return ledger_->tokens_of(key, since);
+    log_.write(observe::Level::warning, "a budget begins anew: there is no ledger that says what was spent of it",
+               {{"key", key}});
+    return std::uint64_t{0};
+  });
+  return access::KeyRing(std::move(grants));
+}
+
+// Each worker has a copy of its own: were it shared, so would be the counting of its references.
+void Gateway::publish_keys() {
+  const auto made = make_ring();
+  const auto copy = [&] { return std::make_shared<const access::KeyRing>(made); };
+  run_on(*control_worker_, [&] { operations_->use(copy()); });
+  for (const auto& lane : lanes_) run_on(*lane->worker, [&] { lane->router->use(copy()); });
+}
+
+void Gateway::use(api::KeyState state) {
+  control_worker_->post([this, state = std::move(state)]() mutable { operations_->use(std::move(state)); });
 }
 
 void Gateway::use(api::ConfigurationState state) {
@@ -240,6 +374,12 @@ void Gateway::stop() {
     lane->worker->post([websockets = lane->websockets.get()] { websockets->drain(); });
     lane->worker->stop();
   }
+  for (const auto& lane : lanes_) {
+    lane->recorder.hand_over();
+    lane->tracer.hand_over();
+  }
+  if (exporter_) exporter_->flush(last_words_of_traces);
+  if (ledger_) ledger_->flush();
   store_->flush();
   log_.write(observe::Level::info, "stopped");
 }

@@ -21,13 +21,30 @@ void tell_opening(const store::Store& store, const std::string& path, observe::L
   }
 }
 
+void tell_ledger_opening(const ledger::Ledger& ledger, const std::string& path, observe::Log& log) {
+  const auto& opening = ledger.opening();
+  if (!opening.set_aside.empty()) {
+    log.write(Level::error, "the ledger was damaged; it was moved aside, and begins anew",
+              {{"ledger", path}, {"moved_to", opening.set_aside}, {"cause", opening.trouble}});
+  }
+  if (!opening.keeps) {
+    log.write(Level::error, "what requests take is not kept, until the cause is mended and the gateway started again",
+              {{"ledger", path}, {"cause", opening.trouble}});
+    return;
+  }
+  log.write(Level::info, "what requests take is kept", {{"ledger", path}});
+  if (!opening.backup.empty()) {
+    log.write(Level::info, "the ledger was migrated; a copy of how it was is kept", {{"copy", opening.backup}});
+  }
+}
+
 void StoreWatch::look(const store::Condition& now) {
   if (now.is_failing == told_.is_failing) return;
   if (now.is_failing) {
-    log_.write(Level::error, "the database cannot be written; serving goes on, and it is tried again",
+    log_.write(Level::error, what_ + " cannot be written; serving goes on, and it is tried again",
                {{"cause", now.cause}});
   } else {
-    log_.write(Level::warning, "the database can be written again",
+    log_.write(Level::warning, what_ + " can be written again",
                {{"failures", static_cast<std::int64_t>(now.failures - told_.failures)},
                 {"changes_lost", static_cast<std::int64_t>(now.dropped - told_.dropped)}});
   }

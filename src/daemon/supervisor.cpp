@@ -7,8 +7,11 @@
 #include <algorithm>
 #include <array>
 #include <csignal>
+#include <utility>
 
 #include "pointsman/config/refusal.hpp"
+#include "pointsman/daemon/grants.hpp"
+#include "pointsman/daemon/key_changes.hpp"
 
 namespace pointsman::daemon {
 namespace {
@@ -53,7 +56,8 @@ std::optional<int> Signals::next() const {
 }
 
 Supervisor::Supervisor(Gateway& gateway, Signals& signals, const Configuration& configuration, FileWatch& file,
-                       config::Settings settings, LifeSigns& life_signs, const Clock& clock, observe::Log& log)
+                       KeyWatch& keys, Presence& presence, config::Settings settings, LifeSigns& life_signs,
+                       const Clock& clock, observe::Log& log)
     : gateway_(gateway),
       signals_(signals),
       configuration_(configuration),
@@ -61,10 +65,16 @@ Supervisor::Supervisor(Gateway& gateway, Signals& signals, const Configuration& 
       life_signs_(life_signs),
       clock_(clock),
       log_(log),
-      file_(file) {
+      file_(file),
+      keys_(keys),
+      presence_(presence),
+      told_keys_(keys.keys()) {
   state_.file = configuration.file();
   state_.loaded = clock.wall();
   gateway_.use(state_);
+  tell_keys();
+  presence_.tell_keys(fingerprint(keys.keys()));
+  tell_of_others();
 }
 
 void Supervisor::run() {
@@ -73,7 +83,13 @@ void Supervisor::run() {
     wait(clock_.monotonic());
     const auto now = clock_.monotonic();
     take_signals(now);
-    if (drain_.phase() == Phase::serving && file_.has_changed(now)) reload("the file has changed");
+    if (drain_.phase() == Phase::serving) {
+      if (file_.has_changed(now)) {
+        reload(file_.was_the_file() ? "the file has changed" : "a file that it names has changed");
+      }
+      if (keys_.look(now)) take_keys();
+      heed_others(now);
+    }
     go_on_stopping(now);
     keep_watchdog_quiet(now);
   }
@@ -83,18 +99,26 @@ void Supervisor::run() {
 // Until something happens or is due.
 void Supervisor::wait(MonotonicTime now) {
   auto until = MonotonicTime::max();
-  if (drain_.phase() != Phase::serving) until = now + look_while_stopping;
-  if (file_.due()) until = std::min(until, *file_.due());
+  if (drain_.phase() == Phase::serving) {
+    if (file_.due()) until = std::min(until, *file_.due());
+    if (keys_.due()) until = std::min(until, *keys_.due());
+    if (presence_.due()) until = std::min(until, *presence_.due());
+  } else {
+    until = now + look_while_stopping;
+  }
   if (life_signs_.watchdog()) until = std::min(until, next_sign_of_life_);
   // Rounded up, or it would spin through the last millisecond.
-  const auto left = std::clamp<std::int64_t>((until - now).count() + 1, 0, 60'000);
-  std::array waited{pollfd{signals_.descriptor(), POLLIN, 0}, pollfd{file_.descriptor(), POLLIN, 0}};
+  const auto left = until <= now ? 0 : std::min<std::int64_t>((until - now).count() + 1, 60'000);
+  std::array waited{pollfd{signals_.descriptor(), POLLIN, 0}, pollfd{file_.descriptor(), POLLIN, 0},
+                    pollfd{keys_.descriptor(), POLLIN, 0}};
   ::poll(waited.data(), waited.size(), static_cast<int>(left));
   if (waited[1].revents != 0) file_.take_news(clock_.monotonic());
+  if (waited[2].revents != 0) keys_.take_news(clock_.monotonic());
 }
 
 void Supervisor::take_signals(MonotonicTime now) {
   while (const auto signal = signals_.next()) {
+    if (*signal == SIGHUP) gateway_.reopen_logs();
     if (*signal != SIGHUP) {
       drain_.signalled(settings_.shutdown, now);
       if (drain_.phase() != Phase::grace) continue;
@@ -102,6 +126,7 @@ void Supervisor::take_signals(MonotonicTime now) {
                  {{"connections", static_cast<std::int64_t>(gateway_.connections())}});
       life_signs_.stopping("stopping");
       gateway_.stop_being_ready();
+      presence_.leave();
     } else if (drain_.phase() != Phase::serving) {
       log_.write(observe::Level::warning, "SIGHUP changes nothing any more: the gateway stops");
     } else if (configuration_.file().empty()) {
@@ -147,29 +172,32 @@ void Supervisor::reload(std::string_view why) {
   ++(applied ? state_.applied : state_.refused);
   if (applied) {
     state_.loaded = clock_.wall();
-    state_.problem.clear();
+    state_.problems.clear();
   }
   gateway_.use(state_);
   life_signs_.ready(applied ? "serving" : "serving; the configuration was not reloaded, the log says why");
 }
 
 bool Supervisor::apply() {
-  auto reading = configuration_.read();
+  const bool has_kept_keys = !keys_.keys().empty();
+  auto reading = configuration_.read(file_);
+  if (reading.ok()) reading.refusal = config::refusal_to_start(reading.settings, has_kept_keys);
   if (!reading.ok()) return refuse(reading);
   const auto found = changes(settings_, reading.settings);
   auto next = applicable(settings_, std::move(reading.settings));
   // What was fine with other listeners may not be with those that there are.
-  reading.refusal = config::refusal_to_start(next);
+  reading.refusal = config::refusal_to_start(next, has_kept_keys);
   if (!reading.ok()) return refuse(reading);
   if (const auto reloaded = gateway_.reload(next); !reloaded) {
     reading.refusal = reloaded.error().message;
     return refuse(reading);
   }
   settings_ = std::move(next);
+  state_.needs_restart = found.at_next_start;
+  tell_keys();
   log_.set_level(observe::level_named(settings_.log.level));
   for (const auto& warning : reading.problems) {
-    log_.write(observe::Level::warning, warning.message,
-               {{"file", state_.file}, {"line", std::int64_t{warning.line}}, {"column", std::int64_t{warning.column}}});
+    write(observe::Level::warning, "the configuration may not be what was meant", warning);
   }
   say(found);
   return true;
@@ -179,22 +207,38 @@ bool Supervisor::apply() {
 bool Supervisor::refuse(const Configuration::Reading& reading) {
   constexpr std::string_view words = "the configuration is wrong, and what held before still holds";
   constexpr std::size_t most_lines = 20;
+  if (reading.is_missing) {
+    state_.problems = {state_.file + ": the file is missing"};
+    log_.write(observe::Level::error, "the file is missing, and what held before still holds; put it back",
+               {{"file", state_.file}});
+    return false;
+  }
   std::size_t lines = 0;
-  state_.problem = reading.refusal;
+  state_.problems.clear();
+  if (!reading.refusal.empty()) state_.problems.push_back(reading.refusal);
   for (const auto& problem : reading.problems) {
     if (problem.severity == config::Problem::Severity::warning) continue;
-    if (state_.problem.empty()) state_.problem = config::text(problem, state_.file);
     if (++lines > most_lines) break;
-    log_.write(observe::Level::error, words,
-               {{"file", state_.file},
-                {"line", std::int64_t{problem.line}},
-                {"column", std::int64_t{problem.column}},
-                {"problem", problem.message}});
+    state_.problems.push_back(config::text(problem, state_.file));
+    write(observe::Level::error, words, problem);
   }
   if (!reading.refusal.empty()) {
     log_.write(observe::Level::error, words, {{"file", state_.file}, {"problem", reading.refusal}});
   }
   return false;
+}
+
+// A problem of the file as a whole has no place.
+void Supervisor::write(observe::Level level, std::string_view words, const config::Problem& problem) {
+  if (problem.line == 0) {
+    log_.write(level, words, {{"file", state_.file}, {"problem", problem.message}});
+  } else {
+    log_.write(level, words,
+               {{"file", state_.file},
+                {"line", std::int64_t{problem.line}},
+                {"column", std::int64_t{problem.column}},
+                {"problem", problem.message}});
+  }
 }
 
 void Supervisor::say(const Changes& changes) {
@@ -214,6 +258,72 @@ void Supervisor::say(const Changes& changes) {
   if (changes.at_next_start.empty()) return;
   const std::string later = joined(changes.at_next_start);
   log_.write(observe::Level::warning, "a change of the file takes effect at the next start", {{"settings", later}});
+}
+
+// The database of keys is another one, or cannot be read any more.
+void Supervisor::take_keys() {
+  if (!keys_.problem().empty()) {
+    log_.write(observe::Level::error, "the database of keys cannot be read, and the keys that it had before still hold",
+               {{"keys", keys_.path()}, {"cause", keys_.problem()}});
+  } else {
+    gateway_.use(keys_.keys());
+    presence_.tell_keys(fingerprint(keys_.keys()));
+    const auto changes = key_changes(std::exchange(told_keys_, keys_.keys()), keys_.keys());
+    const std::string added = joined(changes.added);
+    const std::string revoked = joined(changes.revoked);
+    const std::string rotated = joined(changes.rotated);
+    const std::string changed = joined(changes.changed);
+    const std::string removed = joined(changes.removed);
+    log_.write(observe::Level::info, "the keys have changed",
+               {{"keys", keys_.path()},
+                {"added", added},
+                {"revoked", revoked},
+                {"rotated", rotated},
+                {"changed", changed},
+                {"removed", removed}});
+  }
+  tell_keys();
+}
+
+void Supervisor::heed_others(MonotonicTime now) {
+  const bool was_hidden = !presence_.problem().empty();
+  if (!presence_.look(now)) return;
+  tell_of_others();
+  if (presence_.other() || !presence_.problem().empty()) return;
+  log_.write(observe::Level::info,
+             was_hidden ? "others see again that this gateway uses the database"
+                        : "no other gateway uses the database any more",
+             {{"store", settings_.store_path}});
+}
+
+void Supervisor::tell_of_others() {
+  if (!presence_.problem().empty()) {
+    log_.write(observe::Level::warning,
+               "others cannot see that this gateway uses the database: `pointsman keys` with --wait does not find it, "
+               "and a second gateway does not warn; let the file be made and written",
+               {{"store", settings_.store_path}, {"cause", presence_.problem()}});
+  } else if (const auto& other = presence_.other()) {
+    log_.write(
+        observe::Level::warning,
+        "another gateway uses the same database: limits of keys hold for each by itself, and what one learns the "
+        "other does not know; unless one takes over from the other, give each a `store.path` of its own",
+        {{"store", settings_.store_path}, {"pid", std::int64_t{other->process}}});
+  }
+}
+
+void Supervisor::tell_keys() {
+  const auto& kept = keys_.keys();
+  const auto is_revoked = [](const store::KeptKey& key) { return key.revoked_at.has_value(); };
+  const auto revoked = static_cast<std::size_t>(std::ranges::count_if(kept, is_revoked));
+  gateway_.use(api::KeyState{settings_.access.keys.size(), kept.size() - revoked, keys_.problem()});
+  if (const auto hidden = hidden_by(settings_.access, kept); !hidden.empty()) {
+    const std::string names = joined(hidden);
+    log_.write(observe::Level::warning, "the file has keys of these names, and those of the database do not count",
+               {{"names", names}});
+  }
+  if (settings_.access.open && !kept.empty()) {
+    log_.write(observe::Level::warning, "the file says `access: open`, but there are keys, so everybody needs one");
+  }
 }
 
 }  // namespace pointsman::daemon

@@ -1,9 +1,31 @@
 #include "pointsman/http/chunk_decoder.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 namespace pointsman::http {
+namespace {
+
+constexpr std::size_t most_digits = 15;  // also bounds a run of zeros
+
+constexpr int no_digit = -1;
+
+constexpr std::array<signed char, 256> digit_values = [] {
+  std::array<signed char, 256> values{};
+  values.fill(no_digit);
+  for (int digit = 0; digit < 10; ++digit)
+    values[static_cast<std::size_t>('0' + digit)] = static_cast<signed char>(digit);
+  for (int digit = 10; digit < 16; ++digit) {
+    values[static_cast<std::size_t>('a' + digit - 10)] = static_cast<signed char>(digit);
+    values[static_cast<std::size_t>('A' + digit - 10)] = static_cast<signed char>(digit);
+  }
+  return values;
+}();
+
+int digit_value(char c) { return digit_values[static_cast<unsigned char>(c)]; }
+
+}  // namespace
 
 ChunkDecoder::Decoded ChunkDecoder::decode_in_place(std::span<char> bytes) {
   Decoded result;
@@ -17,11 +39,34 @@ ChunkDecoder::Decoded ChunkDecoder::decode_in_place(std::span<char> bytes) {
       result.consumed += size;
       left_ -= size;
       if (left_ == 0) state_ = State::data_return;
+    } else if (const auto size = take_plain_size({bytes.data() + result.consumed, bytes.size() - result.consumed})) {
+      result.consumed += size;
     } else {
       state_ = step(bytes[result.consumed++]);
     }
   }
   return result;
+}
+
+// A line of a size as everybody writes it, whole, with the end of the chunk before it: a stream of small events has one
+// every hundred bytes. Returns how many bytes it took; 0: it is to be looked at byte by byte.
+std::size_t ChunkDecoder::take_plain_size(std::string_view bytes) {
+  std::size_t at = 0;
+  if (state_ == State::data_return) {
+    if (!bytes.starts_with("\r\n")) return 0;
+    at = 2;
+  } else if (state_ != State::size_first) {
+    return 0;
+  }
+  std::uint64_t size = 0;
+  const auto end = std::min(bytes.size(), at + most_digits);
+  for (int digit = no_digit; at < end && (digit = digit_value(bytes[at])) != no_digit; ++at) {
+    size = 16 * size + static_cast<std::uint64_t>(digit);
+  }
+  if (size == 0 || !bytes.substr(at).starts_with("\r\n")) return 0;
+  left_ = size;
+  state_ = State::data;
+  return at + 2;
 }
 
 ChunkDecoder::State ChunkDecoder::step(char c) {
@@ -61,15 +106,8 @@ ChunkDecoder::State ChunkDecoder::step(char c) {
 }
 
 bool ChunkDecoder::add_digit(char c) {
-  int digit = 0;
-  if (c >= '0' && c <= '9') {
-    digit = c - '0';
-  } else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f') {
-    digit = (c | 0x20) - 'a' + 10;
-  } else {
-    return false;
-  }
-  if (++digits_ > 15) return false;  // also bounds a run of zeros
+  const int digit = digit_value(c);
+  if (digit == no_digit || ++digits_ > most_digits) return false;
   left_ = 16 * left_ + static_cast<std::uint64_t>(digit);
   return true;
 }

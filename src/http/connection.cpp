@@ -5,6 +5,7 @@
 #include <boost/asio/co_spawn.hpp>
 
 #include "pointsman/http/status.hpp"
+#include "pointsman/net/dialer.hpp"
 
 namespace pointsman::http {
 namespace {
@@ -57,12 +58,16 @@ net::Task<> Connection::run(std::optional<net::TlsServer> tls) {
   stream_.close();
 }
 
-// What fails here, which anybody can make happen as often as he likes, is not logged; plain HTTP is refused as any
-// other request that is wrong.
+// Plain HTTP is refused as any other request that is wrong.
 net::Task<bool> Connection::start_tls(const net::TlsServer& tls) {
+  // Of one that broke the connection it would not be known any more.
+  const auto client = stream_.peer();
   stream_.expire_at(worker_.now() + limits_.head_time);
   const auto started = co_await stream_.start_tls(tls.session());
   stream_.never_expire();
+  if (!started && handler_.handshake_failures_ != nullptr) {
+    handler_.handshake_failures_->failed(stream_.handshake_failure(), net::text(client));
+  }
   if (!started && started.error().code == ErrorCode::not_supported) {
     co_await refuse({400, "this port speaks TLS; write https:// in the URL"});
   }
@@ -70,7 +75,7 @@ net::Task<bool> Connection::start_tls(const net::TlsServer& tls) {
 }
 
 net::Task<bool> Connection::next_request() {
-  answer_begun_ = false;
+  answer_began_ = {};
   is_promised_ = false;
   body_read_ = true;
   Rejection rejection;
@@ -193,7 +198,7 @@ void Connection::finish_request() {
 }
 
 bool Connection::put(net::ConstBuffers buffers) {
-  answer_begun_ = true;
+  if (!answer_begun()) answer_began_ = std::chrono::steady_clock::now();
   if (!stream_.put(buffers)) return true;
   input_.set_left();
   return false;

@@ -90,13 +90,13 @@ void EventMembers::take_member(char c) {
 
 void EventMembers::end_key() {
   const auto name = token_.text();
-  key_ = name == "type" ? Key::type : name == "sequence_number" ? Key::sequence_number : Key::other;
+  key_ = name == type_name_ ? Key::type : name == "sequence_number" ? Key::sequence_number : Key::other;
   token_.clear();
   quoted_ = false;
 }
 
 void EventMembers::end_value() {
-  if (key_ == Key::type && quoted_) {
+  if (key_ == Key::type && quoted_ && !has_type_) {
     type_ = token_;
     has_type_ = true;
   }

@@ -107,6 +107,28 @@ bool equal_ignoring_case(std::string_view a, std::string_view b) {
          std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
 }
 
+void append_field(std::string& head, std::string_view name, std::string_view value) {
+  head.append(name).append(": ").append(value).append("\r\n");
+}
+
+void FieldRuns::add(const Field& field) {
+  if (field.is_as_written && run_.data() + run_.size() == field.name.data()) {
+    run_ = {run_.data(), run_.size() + field.line().size()};
+    return;
+  }
+  finish();
+  if (field.is_as_written) {
+    run_ = field.line();
+  } else {
+    append_field(head_, field.name, field.value);
+  }
+}
+
+void FieldRuns::finish() {
+  head_ += run_;
+  run_ = {};
+}
+
 FieldName known_name(std::string_view name) {
   const auto is = [&](std::string_view other) { return equal_ignoring_case(name, other); };
   using enum FieldName;
@@ -121,20 +143,27 @@ FieldName known_name(std::string_view name) {
     case 13: return is("authorization") ? authorization : other;
     case 14: return is("content-length") ? content_length : is("http2-settings") ? http2_settings : other;
     case 16: return is("content-encoding") ? content_encoding : is("proxy-connection") ? proxy_connection : other;
-    case 17: return is("transfer-encoding") ? transfer_encoding : is("x-accel-buffering") ? x_accel_buffering : other;
+    case 17:
+      return is("transfer-encoding")   ? transfer_encoding
+             : is("x-accel-buffering") ? x_accel_buffering
+             : is("x-pointsman-debug") ? x_pointsman_debug
+                                       : other;
     case 18: return is("proxy-authenticate") ? proxy_authenticate : other;
     case 19: return is("proxy-authorization") ? proxy_authorization : other;
     default: return other;
   }
 }
 
-FieldName Fields::add(std::string_view name, std::string_view value) {
+FieldName Fields::add(std::string_view name, std::string_view value, bool is_as_written) {
   const auto known = known_name(name);
   if (all_.empty()) all_.reserve(usual_count);
-  all_.push_back({name, value, known});
+  all_.push_back({name, value, known, is_as_written});
   if (known == FieldName::connection && !equal_ignoring_case(value, "keep-alive") &&
       !equal_ignoring_case(value, "close")) {
     connection_names_fields_ = true;
+  }
+  if (known == FieldName::x_pointsman_debug && (value == "1" || equal_ignoring_case(value, "true"))) {
+    asks_for_debug_ = true;
   }
   return known;
 }

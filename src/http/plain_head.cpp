@@ -70,7 +70,8 @@ bool take_field(std::string_view& bytes, Fields& fields) {
   std::size_t end = line_end;
   while (end > begin && (bytes[end - 1] == ' ' || bytes[end - 1] == '\t')) --end;
   const auto value = bytes.substr(begin, end - begin);
-  const auto known = fields.add(bytes.substr(0, colon), value);
+  const bool is_as_written = begin == colon + 2 && bytes[colon + 1] == ' ' && end == line_end;
+  const auto known = fields.add(bytes.substr(0, colon), value, is_as_written);
   if (is_list_of_tokens(known) && !is_token(value)) return false;
   bytes.remove_prefix(line_end + 2);
   return true;

@@ -83,16 +83,19 @@ void SseTap::end_line() {
   }
   if (line.front() == ':') return;  // a comment
   event_begun_ = true;
-  const auto colon = std::min(line.find(':'), line.size());
+  // Nearly every line is one of these.
+  const bool is_data = line.starts_with(data_field);
+  const auto colon = is_data ? data_field.size() - 1 : std::min(line.find(':'), line.size());
   const auto name = line.substr(0, colon);
   auto value = line.substr(std::min(colon + 1, line.size()));
   if (value.starts_with(' ')) value.remove_prefix(1);
-  if (name == "data") {
+  if (is_data || name == "data") {
     // The SDKs look at how the data begins.
     if (!has_data_) is_done_marker_ = dialect_ == StreamDialect::chat && value.starts_with("[DONE]");
     has_data_ = true;
   } else if (name == "event") {
     has_last_name_ = is_last_event(dialect_, value);
+    has_token_name_ = carries_tokens(dialect_, value);
   } else if (name == "id") {
     has_ids_ = true;
   }
@@ -101,12 +104,14 @@ void SseTap::end_line() {
 void SseTap::end_event() {
   if (has_data_) {
     has_events_ = true;
+    const bool names_events = dialect_ == StreamDialect::responses || dialect_ == StreamDialect::messages;
+    token_events_ += names_events ? has_token_name_ : !is_done_marker_;
     ended_ = ended_ || is_done_marker_ || has_last_name_ || is_last_event(dialect_, members_.type());
     if (const auto number = members_.sequence_number()) last_sequence_number_ = number;
   }
   if (dialect_ == StreamDialect::responses) members_.reset();
   if (listener_ != nullptr) listener_->event_ended();
-  event_begun_ = has_data_ = has_last_name_ = is_done_marker_ = false;
+  event_begun_ = has_data_ = has_last_name_ = has_token_name_ = is_done_marker_ = false;
 }
 
 }  // namespace pointsman::http

@@ -45,6 +45,19 @@ bool is_last_event(StreamDialect dialect, std::string_view name) {
   return false;
 }
 
+bool carries_tokens(StreamDialect dialect, std::string_view name) {
+  switch (dialect) {
+    // response.output_text.delta, response.function_call_arguments.delta, response.reasoning_text.delta, ...
+    case StreamDialect::responses:
+      return name.starts_with("response.output_text.de") || name.starts_with("response.reasoning") ||
+             name.starts_with("response.refusal.de") || name.starts_with("response.function_call");
+    case StreamDialect::messages: return name == "content_block_delta";
+    case StreamDialect::chat:
+    case StreamDialect::other: break;
+  }
+  return false;
+}
+
 std::string failure_event(StreamDialect dialect, std::uint64_t sequence_number, std::string_view message,
                           std::string_view code) {
   switch (dialect) {

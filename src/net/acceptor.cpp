@@ -55,7 +55,8 @@ PeerAddress peer_address(const config::Address& address) {
 
 Result<std::unique_ptr<Acceptor>> Acceptor::listen(const config::Address& address, std::optional<int> handed_in,
                                                    std::optional<TlsServer> tls, std::vector<Worker*> workers,
-                                                   std::size_t most_connections, OnConnection on_connection) {
+                                                   std::size_t most_connections, OnConnection on_connection,
+                                                   observe::Log& log) {
   const auto endpoint = peer_address(address);
   Listener listener(workers.front()->executor());
   error_code error;
@@ -71,22 +72,26 @@ Result<std::unique_ptr<Acceptor>> Acceptor::listen(const config::Address& addres
   }
   return std::unique_ptr<Acceptor>(new Acceptor(std::move(listener), handed_in.has_value(), std::move(tls),
                                                 std::move(workers), most_connections, std::move(on_connection),
-                                                address.unix_path));
+                                                address.unix_path, log));
 }
 
 Acceptor::Acceptor(Listener listener, bool is_handed_in, std::optional<TlsServer> tls, std::vector<Worker*> workers,
-                   std::size_t most_connections, OnConnection on_connection, std::string unix_path)
+                   std::size_t most_connections, OnConnection on_connection, std::string unix_path, observe::Log& log)
     : listener_(std::move(listener)),
       is_handed_in_(is_handed_in),
       tls_(std::move(tls)),
       workers_(std::move(workers)),
       most_connections_(most_connections),
       on_connection_(std::move(on_connection)),
-      unix_path_(std::move(unix_path)) {}
+      unix_path_(std::move(unix_path)),
+      log_(log) {}
 
 Acceptor::~Acceptor() { end(); }
 
-void Acceptor::start() { asio::co_spawn(listener_.get_executor(), accept(), asio::detached); }
+void Acceptor::start() {
+  workers_.front()->every_tick([this] { say_when_over(); });
+  asio::co_spawn(listener_.get_executor(), accept(), asio::detached);
+}
 
 void Acceptor::use(TlsServer tls) {
   workers_.front()->post([this, tls = std::move(tls)]() mutable { tls_ = std::move(tls); });
@@ -152,6 +157,7 @@ Task<> Acceptor::accept() {
     if (error == asio::error::operation_aborted) co_return;
     std::size_t connections = 0;
     for (auto* each : workers_) connections += each->connections().load();
+    if (error) note_failure(error);
     if (error || connections >= most_connections_) {
       // Out of descriptors or over the bound: a short pause, so that the loop does not spin.
       pause.expires_after(Milliseconds(error ? 100 : 1));
@@ -160,6 +166,20 @@ Task<> Acceptor::accept() {
     }
     hand_over(worker, std::move(socket));
   }
+}
+
+void Acceptor::note_failure(const error_code& error) {
+  if (!failures_.failed(workers_.front()->now())) return;
+  log_.write(observe::Level::error,
+             "a listener cannot accept connections; whoever connects waits until it can, which is tried all the time",
+             {{"address", address()}, {"cause", accept_failure_in_words(error)}});
+}
+
+void Acceptor::say_when_over() {
+  const auto failures = failures_.over(workers_.front()->now());
+  if (failures == 0) return;
+  log_.write(observe::Level::warning, "a listener can accept connections again",
+             {{"address", address()}, {"failures", static_cast<std::int64_t>(failures)}});
 }
 
 void Acceptor::hand_over(Worker& worker, Socket socket) {

@@ -20,8 +20,7 @@ Task<Result<std::vector<PeerAddress>>> resolve(Executor executor, config::Url ur
   const std::string port = std::to_string(url.port);
   const auto [error, results] = co_await resolver.async_resolve(url.host, port, use_task_tuple);
   if (error) {
-    co_return Error{ErrorCode::unreachable, Origin::upstream, true,
-                    "the name " + url.host + " does not resolve: " + error.message()};
+    co_return Error{ErrorCode::unreachable, Origin::upstream, true, error.message()};
   }
   for (const auto& each : results) addresses.emplace_back(each.endpoint());
   co_return addresses;

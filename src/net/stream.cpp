@@ -101,11 +101,13 @@ Task<Result<void>> Stream::start_tls(Ssl session) {
     const auto handshake = tls_->shake_hands();
     if (handshake == TlsChannel::Handshake::done) co_return Result<void>();
     Error failure = tls_->failure();
+    handshake_failure_ = tls_->kind_of_failure();
     if (handshake != TlsChannel::Handshake::failed) {
       const bool reads = handshake == TlsChannel::Handshake::needs_to_read;
       const auto [error] = co_await socket_.async_wait(reads ? Socket::wait_read : Socket::wait_write, use_task_tuple);
       const bool was_closed = !tls_;
       if (!error && !was_closed) continue;
+      handshake_failure_ = timed_out_ ? HandshakeFailure::timed_out : HandshakeFailure::left;
       failure = {ErrorCode::protocol, Origin::upstream, true, error ? error.message() : "it was closed"};
     }
     tls_.reset();
@@ -132,6 +134,11 @@ void Stream::abort() {
   error_code ignored;
   socket_.set_option(asio::socket_base::linger(true, 0), ignored);
   close();
+}
+
+PeerAddress Stream::peer() const {
+  error_code ignored;
+  return socket_.remote_endpoint(ignored);
 }
 
 void Stream::finish() {

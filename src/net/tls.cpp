@@ -1,8 +1,27 @@
 #include "pointsman/net/tls.hpp"
 
 #include <openssl/err.h>
+#include <openssl/x509v3.h>
 
 namespace pointsman::net {
+namespace {
+
+// Whom the certificate has to be for.
+std::string name_wanted(SSL* session) {
+  auto* wanted = SSL_get0_param(session);
+  if (const char* host = X509_VERIFY_PARAM_get0_host(wanted, 0)) return host;
+  const std::unique_ptr<char, void (*)(char*)> address(X509_VERIFY_PARAM_get1_ip_asc(wanted),
+                                                       [](char* text) { OPENSSL_free(text); });
+  return address ? address.get() : "";
+}
+
+std::string mismatch(SSL* session) {
+  const auto* shown = SSL_get_peer_cert_chain(session);
+  const auto names = sk_X509_num(shown) > 0 ? config::names_of(sk_X509_value(shown, 0)) : "";
+  return "it is for " + (names.empty() ? "no name" : names) + ", not for " + name_wanted(session);
+}
+
+}  // namespace
 
 SslContext make_context(const SSL_METHOD* method) {
   ERR_clear_error();
@@ -28,6 +47,15 @@ bool use(const config::Identity& identity, SSL_CTX* context) {
     fine = SSL_CTX_add1_chain_cert(context, next->get()) == 1;
   }
   return fine;
+}
+
+std::optional<Distrust> distrust(SSL* session) {
+  const long verdict = SSL_get_verify_result(session);
+  if (SSL_get_verify_mode(session) == SSL_VERIFY_NONE || verdict == X509_V_OK) return std::nullopt;
+  if (verdict == X509_V_ERR_HOSTNAME_MISMATCH || verdict == X509_V_ERR_IP_ADDRESS_MISMATCH) {
+    return Distrust{true, mismatch(session)};
+  }
+  return Distrust{false, X509_verify_cert_error_string(verdict)};
 }
 
 std::string tls_error_text() {

@@ -83,15 +83,23 @@ TlsChannel::Handshake TlsChannel::shake_hands() {
   switch (const int reason = SSL_get_error(ssl_.get(), result)) {
     case SSL_ERROR_WANT_READ: return Handshake::needs_to_read;
     case SSL_ERROR_WANT_WRITE: return Handshake::needs_to_write;
-    default: failure_ = explain(reason); return Handshake::failed;
+    default:
+      kind_of_failure_ = classify(reason);
+      failure_ = explain(reason);
+      return Handshake::failed;
   }
 }
 
+HandshakeFailure TlsChannel::classify(int reason) const {
+  const auto code = ERR_peek_error();
+  const auto failure = reason == SSL_ERROR_SYSCALL ? HandshakeFailure::left : handshake_failure_of(code);
+  const bool said_nothing = BIO_number_read(SSL_get_rbio(ssl_.get())) == 0;
+  return failure == HandshakeFailure::left && said_nothing ? HandshakeFailure::said_nothing : failure;
+}
+
 Error TlsChannel::explain(int reason) const {
-  const long verdict = SSL_get_verify_result(ssl_.get());
-  if (SSL_get_verify_mode(ssl_.get()) != SSL_VERIFY_NONE && verdict != X509_V_OK) {
-    return failed(ErrorCode::protocol,
-                  std::string("the certificate is not to be trusted: ") + X509_verify_cert_error_string(verdict));
+  if (const auto distrusted = distrust(ssl_.get())) {
+    return failed(ErrorCode::protocol, "the certificate is not to be trusted: " + distrusted->reason);
   }
   if (reason == SSL_ERROR_SYSCALL) return failed(ErrorCode::protocol, "the connection broke");
   switch (ERR_GET_REASON(ERR_peek_error())) {

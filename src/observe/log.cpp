@@ -7,6 +7,7 @@
 #include <chrono>
 #include <csignal>
 #include <span>
+#include <utility>
 
 #include "descriptor_sink.hpp"
 #include "pointsman/observe/log_line.hpp"
@@ -30,9 +31,10 @@ class Log::Backend {
  public:
   explicit Backend(const Options& options)
       : json_(options.json),
-        colour_(::isatty(options.descriptor) == 1),
+        colour_(options.file.empty() && ::isatty(options.descriptor) == 1),
         queue_(std::make_shared<spdlog::details::thread_pool>(queue_places, 1, block_signals)),
-        sink_(std::make_shared<DescriptorSink>(options.descriptor, *queue_)),
+        sink_(options.file.empty() ? std::make_shared<DescriptorSink>(options.descriptor, *queue_)
+                                   : std::make_shared<DescriptorSink>(options.file, *queue_)),
         logger_(std::make_shared<spdlog::async_logger>("pointsman", sink_, queue_,
                                                        spdlog::async_overflow_policy::overrun_oldest)) {}
 
@@ -54,6 +56,10 @@ class Log::Backend {
     logger_->log(spdlog::level::info, spdlog::string_view_t(lines.data(), lines.size()));
   }
 
+  void reopen() { sink_->reopen(); }
+
+  std::string trouble() const { return sink_->trouble(); }
+
   bool coloured() const { return colour_; }
 
   std::uint64_t dropped() const { return queue_->overrun_counter(); }
@@ -66,7 +72,8 @@ class Log::Backend {
   std::shared_ptr<spdlog::async_logger> logger_;
 };
 
-Log::Log(Options options) : options_(options), level_(options.level), backend_(std::make_unique<Backend>(options)) {}
+Log::Log(Options options)
+    : options_(std::move(options)), level_(options_.level), backend_(std::make_unique<Backend>(options_)) {}
 Log::~Log() = default;
 
 void Log::write(Level level, std::string_view message, std::initializer_list<Field> fields) {
@@ -75,6 +82,10 @@ void Log::write(Level level, std::string_view message, std::initializer_list<Fie
 }
 
 void Log::write_lines(std::string_view lines) { backend_->write_lines(lines); }
+
+void Log::reopen() { backend_->reopen(); }
+
+std::string Log::trouble() const { return backend_->trouble(); }
 
 bool Log::coloured() const { return backend_->coloured(); }
 

@@ -61,6 +61,8 @@ void append_time(std::string& out, WallTime time) {
   out += 'Z';
 }
 
+void append_key(std::string& out, std::string_view key) { out.append(",\"").append(key).append("\":"); }
+
 template <class AppendString>
 void append_value(std::string& out, const Field& field, AppendString append_string) {
   if (const auto* text = std::get_if<std::string_view>(&field.value)) {
@@ -136,7 +138,7 @@ std::string_view name(Level level) {
 
 WallTime log_time() { return std::chrono::floor<Milliseconds>(std::chrono::system_clock::now()); }
 
-void append_json_line(std::string& out, const LogLine& line) {
+void append_json_beginning(std::string& out, const LogLine& line) {
   std::string storage;
   out += R"({"time":")";
   append_time(out, line.time);
@@ -146,8 +148,18 @@ void append_json_line(std::string& out, const LogLine& line) {
   append_json_string(out, line.kind);
   out += ':';
   append_json_string(out, cut(line.text, storage));
+}
+
+void append_json_field(std::string& out, std::string_view key, std::string_view text) {
+  std::string storage;
+  append_key(out, key);
+  append_json_string(out, cut(text, storage));
+}
+
+void append_json_line(std::string& out, const LogLine& line) {
+  append_json_beginning(out, line);
   for (const Field& field : line.fields) {
-    out.append(",\"").append(field.key).append("\":");
+    append_key(out, field.key);
     append_value(out, field, append_json_string);
   }
   out += '}';

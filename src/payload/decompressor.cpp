@@ -153,6 +153,7 @@ std::unique_ptr<Decompressor::Engine> engine_of(Coding coding) {
     case Coding::deflate: return std::make_unique<Inflate>(MAX_WBITS, false);
     case Coding::zstd: return std::make_unique<Zstd>();
     case Coding::brotli: return std::make_unique<Brotli>();
+    case Coding::message_deflate: return std::make_unique<Inflate>(-MAX_WBITS, false);
   }
   return nullptr;
 }
@@ -189,7 +190,8 @@ std::size_t Decompressor::memory(Coding coding) {
     case Coding::zstd: return (std::size_t{1} << zstd_window_log) + tables;
     case Coding::brotli: return window_of_brotli + tables;
     case Coding::gzip:
-    case Coding::deflate: break;
+    case Coding::deflate:
+    case Coding::message_deflate: break;
   }
   return tables;
 }

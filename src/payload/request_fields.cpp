@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <charconv>
+#include <limits>
 #include <string>
 #include <utility>
 
@@ -76,6 +78,23 @@ Reading read_flag(std::string_view key, ondemand::value& value, std::optional<bo
   flag = false;
   if (!is(value, json_type::boolean)) return {check_structure(value, 2), {}};
   return {value.get_bool().get(*flag), {}};
+}
+
+bool bounds_output(std::string_view key) {
+  return key == "max_tokens" || key == "max_completion_tokens" || key == "max_output_tokens";
+}
+
+// What is no whole number is left to the endpoint to refuse, and says nothing.
+Reading read_bound(ondemand::value& value, std::uint32_t& most) {
+  if (is(value, json_type::number)) {
+    const std::string_view token = value.raw_json_token();
+    const auto digits = token.substr(0, token.find_first_of(" \t\r\n,}"));
+    std::uint32_t bound = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), bound);
+    if (error == std::errc::result_out_of_range) bound = std::numeric_limits<std::uint32_t>::max();
+    if (end == digits.data() + digits.size()) most = std::max(most, bound);
+  }
+  return {check_structure(value, 2), {}};
 }
 
 // The name of something that an endpoint keeps, copied out of simdjson's buffers.
@@ -190,6 +209,7 @@ Reading RequestScanner::Parser::read(std::string_view key, ondemand::value& valu
     error_param = "stream";
     return read_stream(value, stream_);
   }
+  if (bounds_output(key)) return read_bound(value, fields_.most_output);
   if (key == "background") {
     error_param = "background";
     return read_flag(key, value, background_);

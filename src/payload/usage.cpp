@@ -1,15 +1,12 @@
 #include "pointsman/payload/usage.hpp"
 
-#include <simdjson.h>
-
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <limits>
 
 namespace pointsman::payload {
 namespace {
-
-namespace ondemand = simdjson::ondemand;
 
 constexpr std::string_view key = "\"usage\"";
 
@@ -30,29 +27,28 @@ constexpr std::array<Field, 9> fields{{
     {"total_tokens", &Usage::total},
 }};
 
-// The details stand one level deeper (`prompt_tokens_details`).
-constexpr int most_levels = 2;
-
-void take_counts(ondemand::object object, int levels, Usage& usage) {
-  for (auto field : object) {
-    std::string_view name;
-    ondemand::value value;
-    if (field.unescaped_key().get(name) || field.value().get(value)) return;
-    ondemand::object inner;
-    if (levels > 1 && name.ends_with("_details") && !value.get_object().get(inner)) {
-      take_counts(inner, levels - 1, usage);
-      continue;
-    }
-    const auto* const known =
-        std::find_if(fields.begin(), fields.end(), [&](const Field& each) { return each.name == name; });
-    std::uint64_t number = 0;
-    if (known != fields.end() && !value.get_uint64().get(number)) usage.*(known->count) = Count(number);
-  }
-}
+constexpr std::uint64_t largest_count = 1'000'000'000'000;  // more tokens than that no request takes
+constexpr std::uint8_t most_digits = 18;                    // of a count
+constexpr std::uint8_t no_count = most_digits + 1;
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
 }  // namespace
+
+Count& Count::operator+=(const Count& more) {
+  if (!more.is_told()) return *this;
+  if (!is_told()) value_ = 0;
+  if (__builtin_add_overflow(value_, more.value_, &value_)) value_ = std::numeric_limits<std::int64_t>::max();
+  return *this;
+}
+
+Usage& Usage::operator+=(const Usage& more) {
+  for (const auto count :
+       {&Usage::input, &Usage::output, &Usage::cached, &Usage::cache_written, &Usage::reasoning, &Usage::total}) {
+    this->*count += more.*count;
+  }
+  return *this;
+}
 
 void UsageReader::feed(std::string_view piece) {
   const bool has_begun = state_ != State::searching || matched_ > 0;
@@ -98,55 +94,95 @@ std::string_view UsageReader::find_key(std::string_view piece) {
 
 // Takes what belongs to the value, and returns what follows.
 std::string_view UsageReader::take(std::string_view piece) {
-  while (!piece.empty()) {
-    const char c = piece.front();
+  for (std::size_t at = 0; at < piece.size(); ++at) {
+    const char c = piece[at];
     if (state_ == State::in_value) {
       take_value(c);
-      piece.remove_prefix(1);
-      if (state_ == State::searching) return piece;
-      continue;
-    }
-    if (!is_space(c)) {
+      if (state_ == State::searching) return piece.substr(at + 1);
+    } else if (!is_space(c)) {
       const bool goes_on = state_ == State::before_colon ? c == ':' : c == '{';
       if (!goes_on) {
         state_ = State::searching;  // a string of that name, or no usage
-        return piece;
+        return piece.substr(at);
       }
       state_ = state_ == State::before_colon ? State::before_value : State::in_value;
-      if (state_ == State::in_value) continue;
+      if (state_ == State::in_value) begin_value();
     }
-    piece.remove_prefix(1);
   }
-  return piece;
+  return {};
+}
+
+void UsageReader::begin_value() {
+  depth_ = 1;
+  name_size_ = digits_ = 0;
+  in_details_ = in_string_ = escaped_ = false;
+  expects_name_ = true;
 }
 
 void UsageReader::take_value(char c) {
-  text_ += c;
   if (in_string_) {
-    in_string_ = escaped_ || c != '"';
-    escaped_ = !escaped_ && c == '\\';
-  } else if (c == '"') {
-    in_string_ = true;
-  } else if (c == '{' || c == '[') {
-    ++depth_;
-  } else if (c == '}' || c == ']') {
-    --depth_;
+    take_character(c);
+    return;
   }
-  if (depth_ > 0 && text_.size() < longest_usage) return;
-  if (depth_ == 0) read();
-  std::string().swap(text_);
-  depth_ = 0;
-  in_string_ = escaped_ = false;
-  state_ = State::searching;
+  switch (c) {
+    case '"':
+      in_string_ = true;
+      reads_name_ = expects_name_ && counts();
+      if (reads_name_) name_size_ = 0;
+      break;
+    case ':':
+      expects_name_ = false;
+      digits_ = 0;
+      break;
+    case ',':
+      end_count();
+      expects_name_ = true;
+      break;
+    case '{':
+    case '[':
+      // The details stand one level deeper (`prompt_tokens_details`).
+      if (depth_ == 1) in_details_ = c == '{' && name().ends_with("_details");
+      expects_name_ = true;
+      if (++depth_ == 0) state_ = State::searching;  // deeper than one can count: no usage
+      break;
+    case '}':
+    case ']':
+      end_count();
+      if (--depth_ == 0) state_ = State::searching;
+      break;
+    default:
+      if (!is_space(c)) take_digit(c);
+  }
 }
 
-void UsageReader::read() {
-  ondemand::parser parser;
-  const simdjson::padded_string json(text_);
-  ondemand::document document;
-  ondemand::object object;
-  if (parser.iterate(json).get(document) || document.get_object().get(object)) return;
-  take_counts(object, most_levels, usage_);
+void UsageReader::take_character(char c) {
+  if (escaped_) {
+    escaped_ = false;
+  } else if (c == '\\') {
+    escaped_ = true;
+  } else if (c == '"') {
+    in_string_ = false;
+    return;
+  }
+  if (reads_name_ && name_size_ < name_.size()) name_[name_size_++] = c;
+}
+
+void UsageReader::take_digit(char c) {
+  if (c < '0' || c > '9' || digits_ >= most_digits) {
+    digits_ = no_count;
+    return;
+  }
+  count_ = (digits_ == 0 ? 0 : 10 * count_) + static_cast<std::uint64_t>(c - '0');
+  ++digits_;
+}
+
+void UsageReader::end_count() {
+  if (digits_ > 0 && digits_ < no_count && count_ <= largest_count && counts()) {
+    const auto* const known =
+        std::find_if(fields.begin(), fields.end(), [this](const Field& each) { return each.name == name(); });
+    if (known != fields.end()) usage_.*(known->count) = Count(count_);
+  }
+  digits_ = 0;
 }
 
 }  // namespace pointsman::payload

@@ -53,6 +53,7 @@ Request request_for(const Target& target, const Question& question) {
   }
   const auto credentials = config::credentials(target.api_key_header, target.api_key);
   if (!credentials.empty()) request.set(target.api_key_header, credentials.reveal());
+  for (const auto& [name, value] : target.fields) request.set(name, value.reveal());
   if (!question.body.empty()) {
     request.set(http::field::content_type, "application/json");
     request.body() = question.body;
@@ -102,6 +103,7 @@ void take(const http::response<http::string_body>& response, Observation& seen) 
 
 template <class Stream>
 net::Task<> converse(Stream& stream, const Target& target, Observation& seen) {
+  if (seen.asked.method.empty()) co_return;  // it is reached
   const Request request = request_for(target, seen.asked);
   // A server may answer and close before it has read all: whether the answer comes is what counts.
   co_await http::async_write(stream, request, use_task_tuple);
@@ -127,11 +129,11 @@ net::Task<> converse_secretly(Transport transport, const Target& target, Observa
   asio::ssl::stream<Transport> stream(std::move(transport), session.release());
   const auto [error] = co_await stream.async_handshake(asio::ssl::stream_base::client, use_task_tuple);
   if (error) {
-    const long verdict = SSL_get_verify_result(stream.native_handle());
+    const auto distrusted = net::distrust(stream.native_handle());
     if (error == beast::error::timeout) {
-      fail(seen, Failure::timed_out, "while TLS was negotiated");
-    } else if (verdict != X509_V_OK) {
-      fail(seen, Failure::certificate, X509_verify_cert_error_string(verdict));
+      fail(seen, Failure::no_tls, "");
+    } else if (distrusted) {
+      fail(seen, distrusted->is_for_another_name ? Failure::wrong_name : Failure::certificate, distrusted->reason);
     } else {
       fail(seen, Failure::tls, error.message());
     }
@@ -197,7 +199,12 @@ net::Task<Observation> Client::ask(Question question, std::chrono::steady_clock:
     co_await converse(transport, target_, seen);
   }
   blot_out(target_.api_key.reveal(), seen);
+  for (const auto& field : target_.fields) blot_out(field.second.reveal(), seen);
   co_return seen;
+}
+
+net::Task<Observation> Client::reach(std::chrono::steady_clock::time_point deadline) {
+  return ask(Question(), deadline);
 }
 
 }  // namespace pointsman::probe

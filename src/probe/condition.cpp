@@ -20,6 +20,11 @@ bool is_web_page(const Observation& models) {
 
 std::string where(const config::Url& url) { return url.unix_path.empty() ? url.authority() : "unix:" + url.unix_path; }
 
+std::string in_plain_text(config::Url url) {
+  url.scheme = "http";
+  return url.text();
+}
+
 // "GET /v1/models there is answered with 404: not found".
 std::string answer(const Observation& models) {
   std::string text = "GET " + models.asked.path + " is answered with HTTP " + std::to_string(models.status);
@@ -33,7 +38,8 @@ std::string failure_in_words(const config::Url& url, const Observation& models) 
   switch (models.failure) {
     case Failure::none: return "";
     case Failure::unresolved:
-      return "the name " + url.host + " does not resolve" + why + "; correct the URL or the name service";
+      return "the name " + url.host + " does not resolve" + (models.trouble.empty() ? "" : ": " + models.trouble) +
+             "; correct the URL or the name service";
     case Failure::refused:
       return "nothing listens at " + where(url) + why + "; start the server there or correct the URL";
     case Failure::unreachable:
@@ -41,9 +47,18 @@ std::string failure_in_words(const config::Url& url, const Observation& models) 
     case Failure::timed_out:
       return "no answer from " + where(url) + " in time" + why +
              "; it is overloaded, hangs, or a firewall is in the way";
+    case Failure::no_tls:
+      return "no word of TLS from " + where(url) + " in time" + why + "; perhaps it does not speak TLS: try " +
+             in_plain_text(url) + "; or it is overloaded, or hangs";
     case Failure::certificate:
       return "the certificate of " + where(url) + " is not to be trusted" + why +
-             "; name the file of the authority that signed it as `tls: {ca: …}` of the endpoint, or correct the URL";
+             "; name the file of the authority that signed it as `tls: {ca: …}` of the endpoint (`--ca FILE` of "
+             "`pointsman "
+             "probe`), or correct the URL";
+    case Failure::wrong_name:
+      return "the certificate of " + where(url) + " is for another name" + why +
+             "; write one of its names in the URL, or as `tls: {server_name: …}` of the endpoint (`--server-name "
+             "NAME` of `pointsman probe`)";
     case Failure::tls:
       return "TLS with " + where(url) + " fails" + why +
              "; if the server speaks plain HTTP, write http:// in the URL; if it wants a certificate, name ours as "

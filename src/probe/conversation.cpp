@@ -14,9 +14,9 @@ Sent sent(const Observation& seen) {
   return {text(seen.asked), seen.status, seen.answered() ? excerpt(seen.body, longest_note) : seen.trouble};
 }
 
-bool ends_the_conversation(Failure failure) {
-  return failure == Failure::unresolved || failure == Failure::refused || failure == Failure::unreachable ||
-         failure == Failure::timed_out || failure == Failure::stopped;
+bool ends_the_conversation(const Observation& seen) {
+  return seen.failure == Failure::unresolved || seen.failure == Failure::refused ||
+         seen.failure == Failure::unreachable || seen.failure == Failure::stopped || seen.is_late();
 }
 
 }  // namespace
@@ -39,7 +39,7 @@ net::Task<Observation> Conversation::ask(Question question) {
   const auto deadline = std::chrono::steady_clock::now() + std::min(left, client_.target().timeout);
   Observation seen = co_await client_.ask(std::move(question), deadline);
   sent_.push_back(sent(seen));
-  over_ = ends_the_conversation(seen.failure);
+  over_ = ends_the_conversation(seen);
   co_return seen;
 }
 

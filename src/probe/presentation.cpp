@@ -75,13 +75,43 @@ void replace_all(std::string& text, std::string_view part, std::string_view by) 
   }
 }
 
-// The evidence without the route, so that what many routes have in common is the same.
-std::string in_common(const config::Url& url, const registry::ApiRow& row, const Capability& route) {
-  if (route.evidence.empty()) return "not found out";
-  const std::string path(row.path);
-  std::string text = route.evidence;
-  replace_all(text, (row.base == registry::Base::root ? url.root_path : url.base_path) + path, "...");
-  replace_all(text, path, "...");
+std::string path_of(const config::Url& url, const registry::ApiRow& row) {
+  return (row.base == registry::Base::root ? url.root_path : url.base_path) + std::string(row.path);
+}
+
+// Whether a request was for this path, and for this row where another row has the same path.
+bool asks_for(const Sent& sent, const std::string& path, bool by_websocket) {
+  const auto from_path = std::string_view(sent.request).substr(sent.request.find(' ') + 1);
+  return from_path.substr(0, from_path.find(' ')) == path &&
+         sent.request.ends_with("with Upgrade: websocket") == by_websocket;
+}
+
+std::string in_words(const Sent& sent) {
+  if (sent.status != 0) return sent.request + ": " + std::to_string(sent.status) + " " + sent.note;
+  return sent.request + ": no answer" + (sent.note.empty() ? " in time" : ", " + sent.note);
+}
+
+// Why a route is unknown: what came back when it was asked for last, or why it was not asked for.
+std::string why_unknown(const config::Url& url, const registry::ApiRow& row, const Findings& findings) {
+  const std::string path = path_of(url, row);
+  const auto asked = std::find_if(findings.sent.rbegin(), findings.sent.rend(), [&](const Sent& sent) {
+    return asks_for(sent, path, registry::uses_websocket(row));
+  });
+  if (asked != findings.sent.rend()) return "what came back does not tell: " + in_words(*asked);
+  if (findings.cut_short && !findings.sent.empty()) return "not asked after " + in_words(findings.sent.back());
+  return "not asked: this server has no answer that tells and costs nothing";
+}
+
+std::string reason(const config::Url& url, const registry::ApiRow& row, const Findings& findings) {
+  const Capability& route = findings.report.routes[row.api];
+  return route.verdict == Verdict::unknown ? why_unknown(url, row, findings) : route.evidence;
+}
+
+// The reason without the route, so that what many routes have in common is the same.
+std::string in_common(const config::Url& url, const registry::ApiRow& row, const Findings& findings) {
+  std::string text = reason(url, row, findings);
+  replace_all(text, path_of(url, row), "...");
+  replace_all(text, row.path, "...");
   return excerpt(text, longest_answer);
 }
 
@@ -92,13 +122,12 @@ struct Alike {
   std::vector<std::string> names;
 };
 
-std::vector<Alike> routes_alike(const config::Url& url, const registry::ProbeReport& report) {
+std::vector<Alike> routes_alike(const config::Url& url, const Findings& findings) {
   std::vector<Alike> groups;
   for (const Verdict verdict : {Verdict::yes, Verdict::unknown, Verdict::no}) {
     for (const auto& row : registry::api_table) {
-      const Capability& route = report.routes[row.api];
-      if (route.verdict != verdict) continue;
-      const std::string reason = in_common(url, row, route);
+      if (findings.report.routes[row.api].verdict != verdict) continue;
+      const std::string reason = in_common(url, row, findings);
       const auto is_same = [&](const Alike& group) { return group.verdict == verdict && group.reason == reason; };
       auto group = std::ranges::find_if(groups, is_same);
       if (group == groups.end()) group = groups.insert(groups.end(), {verdict, reason, {}});
@@ -108,10 +137,10 @@ std::vector<Alike> routes_alike(const config::Url& url, const registry::ProbeRep
   return groups;
 }
 
-std::string route_lines(const config::Url& url, const registry::ProbeReport& report) {
+std::string route_lines(const config::Url& url, const Findings& findings) {
   constexpr std::size_t column = 13;
   std::string text = "  routes\n";
-  for (const auto& group : routes_alike(url, report)) {
+  for (const auto& group : routes_alike(url, findings)) {
     text += "    " + padded(registry::name(group.verdict), column - 4) + listed(group.names, column) + "\n";
     text += std::string(column, ' ') + group.reason + "\n";
   }
@@ -199,7 +228,7 @@ std::string table(const Target& target, const Findings& findings) {
   if (!report.detail.empty()) text += ": " + report.detail;
   text += "\n  server " + server(report) + "\n";
   text += load_line(report.load);
-  if (report.models_listed) text += route_lines(target.url, report) + model_lines(report);
+  if (report.models_listed) text += route_lines(target.url, findings) + model_lines(report);
   return text + sent_lines(findings.sent);
 }
 
@@ -209,7 +238,11 @@ std::string json(const Target& target, const Findings& findings) {
       {"url", target.url.text()}, {"usable", is_usable(findings)},     {"health", registry::name(report.health)},
       {"detail", report.detail},  {"server_type", report.server_type}, {"version", report.version}};
   result["load"] = as_json(report.load);
-  result["routes"] = per_api([&](registry::Api api) { return report.routes[api]; });
+  result["routes"] = per_api([&](registry::Api api) {
+    Capability route = report.routes[api];
+    route.evidence = reason(target.url, registry::row(api), findings);
+    return route;
+  });
   result["models"] = ordered_json::array();
   for (const auto& model : report.models) result["models"].push_back(as_json(report, model));
   result["sent"] = ordered_json::array();

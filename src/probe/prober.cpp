@@ -177,6 +177,7 @@ net::Task<Findings> probe(Target target, Known known, const Clock& clock) {
   const bool done = by_pulse && co_await family->take_pulse(conversation, known, findings.report);
   if (!done) co_await examine(conversation, known, findings);
 
+  findings.cut_short = conversation.is_over();
   findings.sent = conversation.take_sent();
   co_return findings;
 }

@@ -1,5 +1,6 @@
 #include "pointsman/proxy/create_message.hpp"
 
+#include "pointsman/payload/event_type.hpp"
 #include "pointsman/payload/nested_object.hpp"
 
 namespace pointsman::proxy {
@@ -38,7 +39,14 @@ bool CreateMessage::read(payload::RequestScanner& scanner, std::string_view text
     refusal = invalid_message(400, scanned.error().message, wrong_field);
     return false;
   }
+  const auto type = payload::event_type(text);
+  if (!type) {
+    refusal = invalid_message(400, type.error().message, "type");
+    return false;
+  }
   fields = *scanned;
+  // Whoever does not say what it is, or in a way that we cannot read, asks for a response.
+  asks_for_response = !*type || **type == "response.create";
   if (nested) fields.model_offset += static_cast<std::size_t>(nested->data() - text.data());
   // The scanner serves others while this one waits, so what it lends is copied.
   keep(fields.model, model);

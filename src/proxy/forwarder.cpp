@@ -1,13 +1,15 @@
 #include "pointsman/proxy/forwarder.hpp"
 
 #include "forwarder_parts.hpp"
+#include "pointsman/base/mixing.hpp"
 #include "pointsman/net/event.hpp"
+#include "pointsman/proxy/asked_pause.hpp"
 #include "pointsman/proxy/heads.hpp"
 #include "pointsman/proxy/live_verdict.hpp"
 #include "pointsman/proxy/owner_learning.hpp"
 #include "pointsman/proxy/pause.hpp"
 #include "pointsman/proxy/refusal.hpp"
-#include "pointsman/routing/mixing.hpp"
+#include "pointsman/proxy/response_end.hpp"
 #include "pointsman/upstream/exchange.hpp"
 
 namespace pointsman::proxy {
@@ -40,6 +42,10 @@ class Listening final : public http::LeaveListener {
   observe::Histogram& client_leave_;
 };
 
+std::chrono::microseconds in_microseconds(std::chrono::nanoseconds duration) {
+  return std::chrono::duration_cast<std::chrono::microseconds>(duration);
+}
+
 std::string_view cause_of(RelayEnd end) {
   switch (end) {
     case RelayEnd::complete: return "";
@@ -47,13 +53,6 @@ std::string_view cause_of(RelayEnd end) {
     case RelayEnd::upstream_died: return "upstream_died";
   }
   return "";
-}
-
-// What a relayed answer says of its endpoint.
-routing::Finding finding_of(int status, RelayEnd end) {
-  if (end == RelayEnd::upstream_died) return routing::Finding::fault;
-  if (end == RelayEnd::client_left && status < 400) return routing::Finding::neither;
-  return routing::judge(status).finding;
 }
 
 std::string_view base_of(const registry::SnapshotEndpoint& endpoint, const registry::ApiRow& row) {
@@ -86,7 +85,7 @@ Forwarder::Forwarder(net::Worker& worker, const http::Limits& limits, observe::H
       waiting_room_(waiting_room),
       queue_counts_(queue_counts),
       snapshot_(std::make_shared<registry::Snapshot>()),
-      balancer_(routing::mixed(worker.number()) ^ static_cast<std::uint64_t>(worker.now().time_since_epoch().count())),
+      balancer_(mixed(worker.number()) ^ static_cast<std::uint64_t>(worker.now().time_since_epoch().count())),
       random_(std::random_device()()),
       pool_(worker) {}
 
@@ -95,22 +94,28 @@ net::Task<> Forwarder::forward(http::Connection& client, const Request& request,
   Trip trip(request, snapshot_, waiting_room_);
   trip.model = trip.snapshot->find(request.model);
   if (trip.model == nullptr) {
+    const Decision::Wait wait(request.decision);
     co_await refresh_models();
+    trip.has_waited = true;
     trip.snapshot = snapshot_;
     trip.model = trip.snapshot->find(request.model);
   }
+  if (trip.model != nullptr) outcome.model_number = trip.model->number;
   if (!begin_trip(trip, outcome)) co_return;
   if (trip.model != nullptr && goes_on(request.api)) {
     trip.bound = co_await bind(request, *trip.snapshot, trip.candidates);
+    trip.has_waited = trip.has_waited || trip.is_bound();
     if (!heeds_bound(trip, outcome)) co_return;
   }
 
   std::unique_ptr<OwnerLearning> learning;
+  std::unique_ptr<ResponseEnd> end;  // of a response in the background
   for (;;) {
     if (trip.detour && trip.detour->next_model != nullptr) trip.take_fallback();
     if (!take_planned(trip)) {
       auto found = find_place(trip);
       if (found == Kind::all_full && trip.attempts == 0) {
+        const Decision::Wait wait(request.decision);
         found = co_await wait_for_place(client, trip, outcome);
         if (outcome.cause == name(ErrorCode::cancelled)) co_return;
       }
@@ -132,24 +137,35 @@ net::Task<> Forwarder::forward(http::Connection& client, const Request& request,
                       .body = {.value = {}, .prefix = request.body, .suffix = {}},
                       .stream = row.stream,
                       .request_id = request.request_id,
+                      .rate_limits = request.rate_limits,
                       .heeds_leave = !(request.fields.background && may_be_kept(request)),
                       .keeps_beginning = trip.candidate.verdict == registry::Verdict::unknown,
                       .follower = learning.get(),
-                      .is_timed = trip.model->policy == registry::Policy::p2c_latency};
+                      .is_timed = trip.model->policy == registry::Policy::p2c_latency,
+                      .decision = request.decision,
+                      .trace = request.trace};
     if (request.fields.model && *request.fields.model != name_there) {
       // Compressing it again would take longer than the network saves, and bytes of the client's it is no more either
       // way: what was compressed goes on as it is without.
       dispatch.body = splice(request.plain, request.fields, name_there, request.notation);
       dispatch.decompressed = request.plain.data() != request.body.data();
     }
+    if (!dispatch.heeds_leave) {
+      end = std::make_unique<ResponseEnd>(learning.get());
+      dispatch.follower = end.get();
+    }
     Relayed relayed;
+    begin_span(request.trace, endpoint, dispatch.base, dispatch.path, name_there);
     const auto failure = co_await attempt(client, dispatch, outcome, relayed, &trip);
+    end_span(request.trace, failure ? &*failure : nullptr, outcome);
     if (failure) {
       note_failure(*failure, endpoint, outcome);
       const auto judgement = routing::judge(*failure, trip.was_silent);
       conclude(trip, judgement.finding, std::nullopt, "");
       if (failure->code != ErrorCode::cancelled && !trip.goes_on()) plan(trip, judgement);
     } else if (!trip.goes_on()) {
+      if (!dispatch.heeds_leave && learning && !learning->first().empty()) outcome.background_id = learning->first();
+      if (end && !end->has_come(relayed.end == RelayEnd::complete)) outcome.usage = {};
       if (!trip.is_concluded) conclude(trip, finding_of(outcome.status, relayed.end), std::nullopt, relayed.beginning);
       judge_capability(request, endpoint, name_there, trip.candidate.verdict, outcome.status, relayed);
     }
@@ -159,6 +175,7 @@ net::Task<> Forwarder::forward(http::Connection& client, const Request& request,
     }
     // Another endpoint is next, or another model: here nobody is kept from coming.
     if (!trip.detour->next || trip.detour->next->endpoint != trip.candidate.endpoint) trip.place.give_back();
+    const Decision::Wait wait(request.decision);
     if (trip.detour->pause > Milliseconds(0) && !co_await pause(client, trip.detour->pause)) {
       outcome.cause = name(ErrorCode::cancelled);
       outcome.status = 0;
@@ -176,12 +193,12 @@ bool Forwarder::begin_trip(Trip& trip, Outcome& outcome) {
   const auto& request = trip.request;
   if (trip.model == nullptr) {
     if (turn_to_fallback(trip)) return true;
-    outcome = refused(unknown_model(*trip.snapshot, request.model));
+    refuse(outcome, unknown_model(*trip.snapshot, request.model));
     return false;
   }
   trip.candidates = trip.model->candidates[request.api];
   if (trip.candidates.empty()) {
-    outcome = refused(unsupported_api(*trip.model, request.api));
+    refuse(outcome, unsupported_api(*trip.model, request.api));
     return false;
   }
   trip.model->budget->deposit(trip.snapshot->rules->routing.retry_budget);
@@ -192,7 +209,7 @@ bool Forwarder::begin_trip(Trip& trip, Outcome& outcome) {
 bool Forwarder::heeds_bound(Trip& trip, Outcome& outcome) {
   if (!trip.bound) return true;
   trip.candidates = trip.bound->candidates;
-  if (trip.bound->refusal) outcome = refused(*trip.bound->refusal);
+  if (trip.bound->refusal) refuse(outcome, *trip.bound->refusal);
   return !trip.bound->refusal;
 }
 
@@ -205,13 +222,14 @@ void Forwarder::tell_no_place(const Trip& trip, routing::Choice::Kind found, Out
                   : trip.bound ? trip.bound->when_down
                                : no_healthy_endpoint(request.model, request.api);
   if (trip.attempts == 0) outcome.cause = outcome.error->code;
+  if (!is_full) note_wanted(*trip.snapshot, trip.candidates);
 }
 
 net::Task<std::optional<Error>> Forwarder::attempt(http::Connection& client, const Dispatch& dispatch, Outcome& outcome,
                                                    Relayed& relayed, Trip* trip) {
   const auto& endpoint = dispatch.endpoint;
   std::string head = request_head(client.head(), endpoint, dispatch.base, dispatch.path,
-                                  {dispatch.body.size(), dispatch.decompressed});
+                                  {dispatch.body.size(), dispatch.decompressed}, dispatch.trace);
   boost::container::small_vector<net::asio::const_buffer, 4> buffers{{head.data(), head.size()}};
   for (const auto piece : dispatch.body.pieces()) {
     if (!piece.empty()) buffers.emplace_back(piece.data(), piece.size());
@@ -222,8 +240,8 @@ net::Task<std::optional<Error>> Forwarder::attempt(http::Connection& client, con
   if (impatience) exchange.ask_after(impatience->lasts(), *impatience);
   std::optional<Listening> listening;
   if (dispatch.heeds_leave) listening.emplace(client, exchange, client_leave_);
-  std::chrono::steady_clock::time_point sent;
-  if (dispatch.is_timed) sent = std::chrono::steady_clock::now();
+  Decision::Wait wait(dispatch.decision);
+  const auto sent = std::chrono::steady_clock::now();
   const auto answered = co_await exchange.send({buffers.data(), buffers.size()}, client.is_head_request());
   if (!answered) co_return answered.error();
 
@@ -231,30 +249,46 @@ net::Task<std::optional<Error>> Forwarder::attempt(http::Connection& client, con
   if (!exchange.connection().stream->is_writing()) std::string().swap(head);
   note_reached(endpoint);
   outcome.status = (*answered)->status;
-  if (dispatch.is_timed) note_first_byte(endpoint, outcome.status, std::chrono::steady_clock::now() - sent);
+  auto came = exchange.came_at();
+  if (dispatch.trace != nullptr) dispatch.trace->head_came(came);
+  auto* const times = counts_.times.at(endpoint.number);
+  if (times != nullptr) times->first_byte.observe(in_microseconds(came - sent));
+  if (dispatch.is_timed) note_first_byte(endpoint, outcome.status, came - sent);
   if (outcome.status == 404 && !dispatch.passes_404) co_return std::nullopt;
+  if (dispatch.asked != nullptr && outcome.status >= 400) {
+    *dispatch.asked = asked_pause(**answered, worker_.clock().wall());
+  }
   if (trip != nullptr && outcome.status >= 400 && co_await moves_on(*trip, exchange, **answered))
     co_return std::nullopt;
   if (impatience && outcome.status < 400 && trip->request.fields.stream) {
-    if (const auto came = co_await exchange.wait_for_body(); !came) co_return came.error();
+    if (const auto waited = co_await exchange.wait_for_body(); !waited) co_return waited.error();
+    came = std::chrono::steady_clock::now();
   }
   // A breaker that was open need not wait for the end of a long stream.
-  if (trip != nullptr && outcome.status < 400 && (trip->is_trial || trip->is_model_trial)) {
+  if (trip != nullptr && outcome.status < 400 && (trip->trial.of_endpoint || trip->trial.of_model)) {
     conclude(*trip, routing::Finding::healthy, std::nullopt, "");
   }
   outcome.endpoint_request_id = (*answered)->fields.find(http::FieldName::x_request_id).value_or("");
   const OwnFields own{.request_id = dispatch.request_id,
                       .endpoint = endpoint.name,
                       .fallback = outcome.fallback,
-                      .queued = outcome.queued};
+                      .queued = outcome.queued,
+                      .rate_limits = dispatch.rate_limits,
+                      .decision = dispatch.decision};
+  wait.end(came);
   // What an endpoint refuses it does not keep.
   auto* const follower = outcome.status == 200 || outcome.status == 201 ? dispatch.follower : nullptr;
   const bool keeps_beginning = dispatch.keeps_beginning || outcome.status >= 500;
   auto* const usage = dispatch.reads_usage && outcome.status == 200 ? &outcome.usage : nullptr;
+  const bool is_straight = trip != nullptr && trip->attempts == 1 && !trip->has_waited && !outcome.queued;
+  const auto before = is_straight ? sent - trip->request.read_at : std::chrono::nanoseconds(-1);
+  if (times != nullptr) relayed.pace.between = &times->between_tokens;
   co_await relay(client, exchange, **answered, dispatch.stream, own, endpoint.timeouts.idle, keeps_beginning, usage,
                  follower, relayed);
   outcome.cause = cause_of(relayed.end);
   outcome.body_bytes = relayed.body_bytes;
+  outcome.pace = relayed.pace;
+  if (is_straight && client.answer_begun()) outcome.overhead = in_microseconds(before + (client.answer_began() - came));
   if (relayed.end == RelayEnd::upstream_died) {
     outcome.detail = "endpoint " + endpoint.name + " ended or fell silent before its answer was whole";
   }
@@ -266,7 +300,7 @@ void Forwarder::note_failure(const Error& failure, const registry::SnapshotEndpo
   if (failure.code == ErrorCode::cancelled) return;
   endpoint.load->latency.observe_failure(worker_.now());
   outcome.detail = failure.message;
-  outcome.error = failed_attempt(failure, endpoint.name);
+  outcome.error = failed_attempt(failure, endpoint.name, endpoint.timeouts);
   if (failure.code == ErrorCode::unreachable) note_unreachable(endpoint);
 }
 
@@ -283,6 +317,14 @@ net::Task<> Forwarder::refresh_models() {
 void Forwarder::note_unreachable(const registry::SnapshotEndpoint& endpoint) {
   endpoint.load->in_doubt = true;
   feedback_.unreachable(endpoint.name);
+}
+
+void Forwarder::note_wanted(const registry::Snapshot& snapshot, std::span<const registry::Candidate> candidates) {
+  for (const auto& each : candidates) {
+    const auto& endpoint = snapshot.endpoints[each.endpoint];
+    if (endpoint.health != registry::Health::down || !wanted_.ask(endpoint.name, worker_.now())) continue;
+    feedback_.wanted(endpoint.name);
+  }
 }
 
 void Forwarder::note_reached(const registry::SnapshotEndpoint& endpoint) {

@@ -37,9 +37,8 @@ bool tell(Breaker& breaker, Finding finding, bool is_trial, MonotonicTime now, r
 }
 
 // Asks without taking a turn.
-bool can_serve(const registry::Snapshot& snapshot, std::span<const registry::Candidate> candidates,
-               const Tried& tried = {}) {
-  return routing::Balancer().choose(snapshot, candidates, tried).kind == Choice::Kind::chosen;
+bool can_serve(const registry::Snapshot& snapshot, std::span<const registry::Candidate> candidates) {
+  return routing::Balancer().choose(snapshot, candidates, {}).kind == Choice::Kind::chosen;
 }
 
 }  // namespace
@@ -48,15 +47,25 @@ bool can_serve(const registry::Snapshot& snapshot, std::span<const registry::Can
 Choice Forwarder::choose(const Trip& trip, const Tried& tried, routing::Place* place) {
   auto going_by = occasion(trip);
   going_by.takes_turn = place != nullptr;
-  if (routing::Ejection::is_needless(*trip.snapshot, trip.candidates)) {
-    return balancer_.choose(*trip.snapshot, trip.candidates, tried, going_by, place);
+  return choose(balancer_, *trip.snapshot, trip.candidates, tried, going_by, place);
+}
+
+Choice Forwarder::choose(routing::Balancer& balancer, const registry::Snapshot& snapshot,
+                         std::span<const registry::Candidate> candidates, const Tried& tried,
+                         routing::Occasion going_by, routing::Place* place) {
+  if (routing::Ejection::is_needless(snapshot, candidates)) {
+    return balancer.choose(snapshot, candidates, tried, going_by, place);
   }
   going_by.now = worker_.now();
-  return ejection_.choose(balancer_, *trip.snapshot, trip.candidates, tried, going_by, place);
+  return ejection_.choose(balancer, snapshot, candidates, tried, going_by, place);
 }
 
 // False: nothing is planned, or somebody else was quicker there.
 bool Forwarder::take_planned(Trip& trip) {
+  if (trip.detour && trip.detour->refuge) {
+    trip.take_refuge();
+    return true;
+  }
   if (!trip.detour || !trip.detour->next) return false;
   const auto next = *std::exchange(trip.detour->next, std::nullopt);
   const bool is_there = trip.place.is_taken() && next.endpoint == trip.candidate.endpoint;
@@ -65,51 +74,61 @@ bool Forwarder::take_planned(Trip& trip) {
 }
 
 void Forwarder::begin_attempt(Trip& trip, Outcome& outcome) {
+  if (trip.request.decision != nullptr) tell_attempt(trip, outcome);
   auto failed_at = std::move(outcome.failed_at);
   if (outcome.attempts != 0) failed_at = (failed_at ? *failed_at + "," : "") + outcome.endpoint;
   const auto queued = outcome.queued;
+  const auto model_number = outcome.model_number;
   outcome = Outcome();
+  outcome.model_number = model_number;
   outcome.queued = queued;
   outcome.failed_at = std::move(failed_at);
   outcome.endpoint = trip.endpoint().name;
+  outcome.endpoint_number = trip.endpoint().number;
   outcome.attempts = ++trip.attempts;
   outcome.fallback = trip.fallback();
-  trip.is_trial = trip.is_model_trial = trip.was_silent = trip.is_concluded = false;
-  if (trip.endpoint().load->open_breakers == 0) return;
-  const auto now = worker_.now();
-  auto* const of_model = routing::model_breaker(*trip.snapshot, trip.candidate);
-  trip.is_trial = trip.endpoint().load->breaker.pass(now) == Breaker::Passage::trial;
-  trip.is_model_trial = of_model != nullptr && of_model->pass(now) == Breaker::Passage::trial;
+  if (trip.name_there() != trip.request.model) outcome.served_model = std::string(trip.name_there());
+  trip.was_silent = trip.is_concluded = false;
+  trip.trial = begin_trial(*trip.snapshot, trip.candidate);
 }
 
-// Notes what an attempt says of its endpoint. `text`: what came of an error's body.
+Forwarder::Trial Forwarder::begin_trial(const registry::Snapshot& snapshot,
+                                        const registry::Candidate& candidate) const {
+  auto& load = *snapshot.endpoints[candidate.endpoint].load;
+  if (load.open_breakers == 0) return {};
+  const auto now = worker_.now();
+  auto* const of_model = routing::model_breaker(snapshot, candidate);
+  return {load.breaker.pass(now) == Breaker::Passage::trial,
+          of_model != nullptr && of_model->pass(now) == Breaker::Passage::trial};
+}
+
 void Forwarder::conclude(Trip& trip, Finding finding, std::optional<Milliseconds> asked, std::string_view text) {
   trip.is_concluded = true;
-  auto& load = *trip.endpoint().load;
-  auto* const of_model = routing::model_breaker(*trip.snapshot, trip.candidate);
-  const auto now = finding == Finding::healthy ? MonotonicTime() : worker_.now();
-  auto of_endpoint = finding;
-  auto of_its_model = finding;
-  if (finding == Finding::fault) {
-    const bool is_models = of_model != nullptr && blames_model(text, trip.name_there());
-    (is_models ? of_endpoint : of_its_model) = Finding::neither;
-  }
-  if (finding == Finding::backpressure) {
-    load.backpressure.press(now, asked.value_or(registry::Backpressure::unsaid));
-  }
-  if (tell(load.breaker, of_endpoint, trip.is_trial, now, load, counts_)) {
-    feedback_.passed_over(trip.endpoint().name, "");
-  }
-  if (of_model != nullptr && tell(*of_model, of_its_model, trip.is_model_trial, now, load, counts_)) {
-    feedback_.passed_over(trip.endpoint().name, std::string(trip.name_there()));
-  }
+  conclude(*trip.snapshot, trip.candidate, trip.name_there(), trip.trial, {finding, asked, text});
 }
 
-bool Forwarder::has_other(const Trip& trip) {
-  Tried tried;
-  if (trip.detour) tried = trip.detour->tried;
-  tried.push_back(trip.candidate.endpoint);
-  return can_serve(*trip.snapshot, trip.candidates, tried);
+// Notes what an attempt says of its endpoint, and of the model there.
+void Forwarder::conclude(const registry::Snapshot& snapshot, const registry::Candidate& candidate,
+                         std::string_view name_there, Trial trial, const Told& told) {
+  const auto& endpoint = snapshot.endpoints[candidate.endpoint];
+  auto& load = *endpoint.load;
+  auto* const of_model = routing::model_breaker(snapshot, candidate);
+  const auto now = told.finding == Finding::healthy ? MonotonicTime() : worker_.now();
+  auto of_endpoint = told.finding;
+  auto of_its_model = told.finding;
+  if (told.finding == Finding::fault) {
+    const bool is_models = of_model != nullptr && blames_model(told.text, name_there);
+    (is_models ? of_endpoint : of_its_model) = Finding::neither;
+  }
+  if (told.finding == Finding::backpressure) {
+    load.backpressure.press(now, told.asked.value_or(registry::Backpressure::unsaid));
+  }
+  if (tell(load.breaker, of_endpoint, trial.of_endpoint, now, load, counts_)) {
+    feedback_.passed_over(endpoint.name, "");
+  }
+  if (of_model != nullptr && tell(*of_model, of_its_model, trial.of_model, now, load, counts_)) {
+    feedback_.passed_over(endpoint.name, std::string(name_there));
+  }
 }
 
 // True: the attempt is followed by another one, and what it said is not the client's answer.
@@ -118,15 +137,12 @@ bool Forwarder::plan(Trip& trip, const routing::Judgement& judgement) {
   const auto& rules = trip.snapshot->rules->routing;
   auto& detour = trip.on_detour();
   detour.tried.push_back(trip.candidate.endpoint);
-  const auto attempts = trip.attempts - detour.attempts;
+  const auto attempts = trip.attempts_at_model();
   Choice other;
   if (attempts < rules.attempts) other = choose(trip, detour.tried);
-  // A silent endpoint may be a slow one: what is known to fail is no better.
-  const bool is_better = judgement.reason != routing::Reason::silent ||
-                         !routing::is_faulty(*trip.snapshot, other.candidate, worker_.now());
   const routing::Progress progress{.attempts = attempts,
                                    .has_repeated = detour.has_repeated,
-                                   .has_other = other.kind == Choice::Kind::chosen && is_better,
+                                   .has_other = other.kind == Choice::Kind::chosen,
                                    .must_not_repeat = trip.must_not_repeat()};
   auto next = routing::next_step(judgement, progress, rules, std::uniform_real_distribution<double>(0, 1)(random_));
   const bool is_free = next.step == Step::end || judgement.nothing_was_sent();
@@ -145,7 +161,65 @@ bool Forwarder::plan(Trip& trip, const routing::Judgement& judgement) {
     case Step::end: break;
   }
   const bool may_have_begun = trip.must_not_repeat() && !judgement.nothing_was_sent();
-  return !may_have_begun && judgement.reason != routing::Reason::silent && turn_to_fallback(trip);
+  return !may_have_begun && turn_to_fallback(trip);
+}
+
+// Of what was tried, what a newer picture still has.
+Tried Forwarder::tried_in(const registry::Snapshot& newer, const Trip& trip) {
+  Tried tried;
+  if (trip.detour) tried = trip.detour->tried;
+  tried.push_back(trip.candidate.endpoint);
+  if (&newer == trip.snapshot.get()) return tried;
+  Tried found;
+  for (const auto number : tried) {
+    const auto same =
+        std::ranges::find(newer.endpoints, trip.snapshot->endpoints[number].name, &registry::SnapshotEndpoint::name);
+    if (same != newer.endpoints.end()) {
+      found.push_back(static_cast<std::uint32_t>(same - newer.endpoints.begin()));
+    }
+  }
+  return found;
+}
+
+// True: the silent attempt at hand is to be given up, because the next one has its place. Who has come up or is
+// configured since the request began counts as well.
+bool Forwarder::find_refuge(Trip& trip, bool was_sent) {
+  using routing::Reason;
+  Trip ahead(trip.request, snapshot_, waiting_room_);
+  ahead.model = ahead.snapshot->find(trip.model->id);
+  if (ahead.model == nullptr) return false;
+  ahead.candidates = ahead.model->candidates[trip.request.api];
+  const auto tried = tried_in(*ahead.snapshot, trip);
+  const auto other = choose(ahead, tried);
+  const auto now = worker_.now();
+  // A silent endpoint may be a slow one: what is known to fail is no better.
+  if (other.kind != Choice::Kind::chosen || routing::is_faulty(*ahead.snapshot, other.candidate, now)) return false;
+  const auto share = ahead.snapshot->rules->routing.retry_budget;
+  if (was_sent && !ahead.model->budget->withdraw(share, now)) return false;
+  ahead.candidate = other.candidate;
+  if (!ahead.place.take(ahead.endpoint(), ahead.candidate)) {
+    // Somebody else was quicker there: there is no further attempt. Were the place taken first, each look at an empty
+    // budget would keep others from it for a moment.
+    constexpr double what_was_withdrawn = 1;
+    if (was_sent) ahead.model->budget->deposit(what_was_withdrawn);
+    return false;
+  }
+  counts_.moved[static_cast<std::size_t>(was_sent ? Reason::silent : Reason::unreachable)].add();
+  auto& detour = trip.on_detour();
+  detour.pause = Milliseconds(0);
+  detour.refuge.emplace(Refuge{std::move(ahead.snapshot), ahead.model, ahead.candidate, tried, std::move(ahead.place)});
+  return true;
+}
+
+void Forwarder::Trip::take_refuge() {
+  auto refuge = *std::exchange(detour->refuge, std::nullopt);
+  place = std::move(refuge.place);
+  snapshot = std::move(refuge.snapshot);
+  model = refuge.model;
+  candidates = model->candidates[request.api];
+  candidate = refuge.candidate;
+  detour->tried = std::move(refuge.tried);
+  if (detour->stand_in != nullptr) detour->stand_in = model;
 }
 
 // The first model that stands in for the one that was asked for, may be used by the client and can be served now;
@@ -193,22 +267,24 @@ void Forwarder::Trip::take_fallback() {
   detour->pause = Milliseconds(0);
 }
 
-bool Forwarder::Impatience::is_over() {
-  return trip_.was_silent = forwarder_.plan(trip_, {Finding::fault, routing::Reason::silent});
+bool Forwarder::Impatience::is_over(bool was_sent) {
+  return trip_.was_silent = forwarder_.find_refuge(trip_, was_sent);
 }
 
 // nullptr: an attempt may be silent for as long as its endpoint's own limit says.
 std::unique_ptr<Forwarder::Impatience> Forwarder::impatience_of(Trip* trip) {
   if (trip == nullptr) return nullptr;
-  const auto lasts = trip->endpoint().timeouts.failover_after.value_or(trip->snapshot->rules->routing.failover_after);
-  if (lasts <= Milliseconds(0) || trip->must_not_repeat() || !has_other(*trip)) return nullptr;
+  const auto& rules = trip->snapshot->rules->routing;
+  const auto lasts = trip->endpoint().timeouts.failover_after.value_or(rules.failover_after);
+  const bool may_move = trip->snapshot->endpoints.size() > 1 && trip->attempts_at_model() < rules.attempts;
+  if (lasts <= Milliseconds(0) || !may_move || trip->must_not_repeat()) return nullptr;
   return std::make_unique<Impatience>(*this, *trip, lasts);
 }
 
 // False: what the endpoint answered is the client's answer. Its body has not been looked at then, unless it may say
 // that the request is too long.
 net::Task<bool> Forwarder::moves_on(Trip& trip, upstream::Exchange& exchange, const http::ResponseHead& head) {
-  const auto judgement = routing::judge(head.status, asked_pause(head));
+  const auto judgement = routing::judge(head.status, asked_pause(head, worker_.clock().wall()));
   const auto& rules = trip.snapshot->rules->models;
   WholeBody body;
   if (head.status == 400 && rules.fallback_on_context_length && !trip.must_not_repeat() &&
@@ -225,8 +301,8 @@ net::Task<bool> Forwarder::moves_on(Trip& trip, upstream::Exchange& exchange, co
   conclude(trip, judgement.finding, judgement.pause, body.text);
   if (!body.whole) co_return true;
   const auto& came = exchange.connection().in;
-  trip.detour->held =
-      Held{std::string(came.view().substr(0, exchange.head_size())), body.text, trip.endpoint().name, trip.fallback()};
+  trip.detour->held = Held{std::string(came.view().substr(0, exchange.head_size())), body.text, trip.endpoint().name,
+                           trip.endpoint().number, std::string(trip.fallback())};
   Relayed dropped;
   dropped.body_bytes = body.text.size();
   dropped.beginning = body.text.substr(0, kept_beginning);
@@ -241,11 +317,16 @@ net::Task<> Forwarder::answer_with_held(http::Connection& client, const Trip& tr
   http::ResponseHead head;
   if (http::parse(held.head, limits_, head)) co_return;
   const http::Framing framing{.kind = http::BodyKind::length, .length = held.body.size()};
-  const OwnFields own{trip.request.request_id, held.endpoint, held.fallback, outcome.queued};
-  const std::string text = response_head(head, framing, OutgoingFraming::length, client.keeps_alive(), own);
+  const OwnFields own{trip.request.request_id, held.endpoint, held.fallback, outcome.queued, trip.request.rate_limits};
+  std::string text = response_head(head, framing, OutgoingFraming::length, client.keeps_alive(), own);
+  if (auto* const decision = trip.request.decision; decision != nullptr) {
+    decision->add("answered with what " + held.endpoint + " said");
+    text.insert(text.size() - 2, decision->fields(std::chrono::steady_clock::now()));
+  }
   outcome.error.reset();
   outcome.status = head.status;
   outcome.endpoint = held.endpoint;
+  outcome.endpoint_number = held.endpoint_number;
   outcome.endpoint_request_id = head.fields.find(http::FieldName::x_request_id).value_or("");
   outcome.fallback = held.fallback;
   outcome.body_bytes = held.body.size();

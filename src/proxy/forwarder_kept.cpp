@@ -4,6 +4,7 @@
 #include "pointsman/payload/kept_names.hpp"
 #include "pointsman/proxy/owner_learning.hpp"
 #include "pointsman/proxy/refusal.hpp"
+#include "pointsman/proxy/response_end.hpp"
 #include "pointsman/registry/verdict.hpp"
 
 namespace pointsman::proxy {
@@ -52,30 +53,52 @@ net::Task<Outcome> Forwarder::forward_kept(http::Connection& client, KeptRequest
   routing::Tried tried;
   for (;;) {
     routing::Place place(waiting_room_);
-    const auto choice = balancer_.choose(*snapshot, candidates, tried, {}, &place);
+    const auto choice = choose(balancer_, *snapshot, candidates, tried, {}, &place);
     if (choice.kind != routing::Choice::Kind::chosen) {
       if (outcome.error) co_return outcome;
       if (choice.kind == routing::Choice::Kind::all_full) co_return refused(all_full(""));
+      note_wanted(*snapshot, candidates);
       co_return refused(makes ? none_up_for(request.api) : keeper_is_down("", request.id));
     }
     const auto& endpoint = snapshot->endpoints[choice.candidate.endpoint];
     outcome = Outcome();
     outcome.endpoint = endpoint.name;
+    outcome.endpoint_number = endpoint.number;
     tried.push_back(choice.candidate.endpoint);
+    if (request.decision != nullptr) {
+      request.decision->add("chosen: " + endpoint.name +
+                            (makes                    ? " (it may offer the API)"
+                             : candidates.size() == 1 ? " (it keeps what is asked for)"
+                                                      : " (it may keep what is asked for)"));
+    }
     std::unique_ptr<OwnerLearning> learning;
     if (makes) learning = std::make_unique<OwnerLearning>(owners_, endpoint.name, request.key);
+    ResponseEnd end;
+    http::DataListener* const follower = request.reads_usage ? static_cast<http::DataListener*>(&end) : learning.get();
     const bool is_last = makes || tried.size() == candidates.size();
+    // It is sent whatever the breaker of the endpoint that keeps it says: nobody else could answer it.
+    const auto trial = begin_trial(*snapshot, choice.candidate);
+    std::optional<Milliseconds> asked;
     const Dispatch dispatch{.endpoint = endpoint,
                             .base = endpoint.url.base_path,
                             .path = request.path,
                             .body = {.value = {}, .prefix = request.body, .suffix = {}},
                             .stream = row.stream,
                             .request_id = request.request_id,
+                            .rate_limits = request.rate_limits,
                             .passes_404 = is_last,
-                            .reads_usage = false,  // it was told when it was made
-                            .follower = learning.get()};
+                            .reads_usage = request.reads_usage,
+                            .follower = follower,
+                            .decision = request.decision,
+                            .asked = &asked,
+                            .trace = request.trace};
     Relayed relayed;
+    begin_span(request.trace, endpoint, dispatch.base, makes ? dispatch.path : "", "");
     const auto failure = co_await attempt(client, dispatch, outcome, relayed, nullptr);
+    end_span(request.trace, failure ? &*failure : nullptr, outcome);
+    if (request.reads_usage && !end.has_come(relayed.end == RelayEnd::complete)) outcome.usage = {};
+    const auto finding = failure ? routing::judge(*failure).finding : finding_of(outcome.status, relayed.end);
+    conclude(*snapshot, choice.candidate, "", trial, {finding, asked});
     if (failure) {
       note_failure(*failure, endpoint, outcome);
       if (is_last || !failure->may_retry) co_return outcome;

@@ -49,15 +49,16 @@ net::Task<Kind> Forwarder::wait_for_place(http::Connection& client, Trip& trip, 
   const std::string model = trip.model->id;
   const std::string line = line_of(trip);
   Waiting waiting(waiting_room_, client, queue_counts_);
-  const auto give_up = [&](http::ErrorAnswer answer) {
-    outcome.cause = answer.code;
+  const auto give_up = [&](http::ErrorAnswer answer, std::string_view cause = "") {
+    outcome.cause = cause.empty() ? answer.code : cause;
     outcome.error = std::move(answer);
     return Kind::all_full;
   };
   if (!waiting.enter(model, {line, request.key, request.priority}, rules.length, worker_.now() + rules.wait)) {
     queue_counts_.refused_full.add();
-    co_return give_up(rules.length == 0 ? all_full(model)
-                                        : queue_full(model, waiting_room_.patience_needed(model, worker_.now())));
+    if (rules.length == 0) co_return give_up(all_full(model), "queue_full");
+    const auto patience = waiting_room_.patience_needed(model, worker_.now());
+    co_return give_up(queue_full(model, rules.length, patience), "queue_full");
   }
   for (;;) {
     const auto news = co_await waiting.news();
@@ -68,7 +69,8 @@ net::Task<Kind> Forwarder::wait_for_place(http::Connection& client, Trip& trip, 
     }
     if (news == Waiting::News::too_long) {
       queue_counts_.refused_too_long.add();
-      co_return give_up(queued_too_long(model, waiting_room_.patience_needed(model, worker_.now())));
+      const auto patience = waiting_room_.patience_needed(model, worker_.now());
+      co_return give_up(queued_too_long(model, rules.wait, patience), "queue_too_long");
     }
     if (auto refusal = co_await renew(trip)) co_return give_up(*std::move(refusal));
     routing::Queue::Endpoints endpoints;

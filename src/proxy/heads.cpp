@@ -10,10 +10,17 @@ using http::equal_ignoring_case;
 // Room for nearly every head, and small enough for the free lists that malloc keeps for each thread.
 constexpr std::size_t usual_head_size = 1000;
 
-// Credentials and framing of the client end here.
+// Credentials and framing of the client end here, and what it asks of us.
 bool is_replaced(http::FieldName name) {
   return name == http::FieldName::host || name == http::FieldName::authorization ||
-         name == http::FieldName::x_api_key || name == http::FieldName::expect;
+         name == http::FieldName::x_api_key || name == http::FieldName::expect ||
+         name == http::FieldName::x_pointsman_debug;
+}
+
+// x-ratelimit-limit-requests and its like.
+bool tells_rate_limit(std::string_view name) {
+  static constexpr std::string_view prefix = "x-ratelimit-";
+  return equal_ignoring_case(name.substr(0, prefix.size()), prefix);
 }
 
 bool is_of_type(const http::ResponseHead& head, std::string_view media_type) {
@@ -25,10 +32,6 @@ bool is_of_type(const http::ResponseHead& head, std::string_view media_type) {
 
 }  // namespace
 
-void append_field(std::string& head, std::string_view name, std::string_view value) {
-  head.append(name).append(": ").append(value).append("\r\n");
-}
-
 bool passes_on(const http::Field& field, const http::Fields& fields, const registry::SnapshotEndpoint& endpoint) {
   // A key of the client's by the same name would go where the endpoint's own belongs.
   return !is_replaced(field.known) && !http::is_hop_by_hop(field, fields) &&
@@ -36,7 +39,17 @@ bool passes_on(const http::Field& field, const http::Fields& fields, const regis
 }
 
 void append_key(std::string& head, const registry::SnapshotEndpoint& endpoint) {
-  if (!endpoint.authorization.empty()) append_field(head, endpoint.key_header, endpoint.authorization.reveal());
+  if (!endpoint.authorization.empty()) http::append_field(head, endpoint.key_header, endpoint.authorization.reveal());
+}
+
+bool is_of_trace(const http::Field& field, const observe::Trace* trace) {
+  if (trace == nullptr) return false;
+  if (equal_ignoring_case(field.name, "traceparent")) return true;
+  return !trace->is_continued() && equal_ignoring_case(field.name, "tracestate");
+}
+
+void append_trace(std::string& head, const observe::Trace* trace) {
+  if (trace != nullptr) http::append_field(head, "traceparent", trace->traceparent());
 }
 
 OutgoingFraming outgoing_framing(const http::Framing& incoming, const http::RequestHead& request) {
@@ -64,43 +77,51 @@ std::string response_head(const http::ResponseHead& head, const http::Framing& i
   text += "\r\n";
   bool has_request_id = false;
   bool says_buffering = false;
+  bool tells_limits = own.rate_limits.empty();
+  http::FieldRuns passed(text);
   for (const auto& field : head.fields) {
     // Of a body that is not sent (HEAD, 304), the length still tells the client something.
     const bool told_length =
         outgoing == OutgoingFraming::none && head.status != 204 && field.known == http::FieldName::content_length;
     if (!told_length && http::is_hop_by_hop(field, head.fields)) continue;
-    append_field(text, field.name, field.value);
+    passed.add(field);
     has_request_id = has_request_id || field.known == http::FieldName::x_request_id;
+    tells_limits = tells_limits || tells_rate_limit(field.name);
     says_buffering = says_buffering || field.known == http::FieldName::x_accel_buffering;
   }
-  if (!has_request_id) append_field(text, "x-request-id", own.request_id);
-  append_field(text, "x-pointsman-endpoint", own.endpoint);
-  if (!own.fallback.empty()) append_field(text, "x-pointsman-fallback", own.fallback);
-  if (own.queued) append_field(text, "x-pointsman-queue-ms", std::to_string(own.queued->count()));
+  passed.finish();
+  if (!has_request_id) http::append_field(text, "x-request-id", own.request_id);
+  http::append_field(text, "x-pointsman-endpoint", own.endpoint);
+  if (!own.fallback.empty()) http::append_field(text, "x-pointsman-fallback", own.fallback);
+  if (own.queued) http::append_field(text, "x-pointsman-queue-ms", std::to_string(own.queued->count()));
+  if (!tells_limits) text += own.rate_limits;
   if (!says_buffering && is_event_stream(head)) text += "X-Accel-Buffering: no\r\n";
-  if (outgoing == OutgoingFraming::length) append_field(text, "Content-Length", std::to_string(incoming.length));
+  if (outgoing == OutgoingFraming::length) http::append_field(text, "Content-Length", std::to_string(incoming.length));
   if (outgoing == OutgoingFraming::chunked) text += "Transfer-Encoding: chunked\r\n";
   text += keep_alive ? "\r\n" : "Connection: close\r\n\r\n";
   return text;
 }
 
 std::string request_head(const http::RequestHead& request, const registry::SnapshotEndpoint& endpoint,
-                         std::string_view base, std::string_view path, SentBody body) {
+                         std::string_view base, std::string_view path, SentBody body, const observe::Trace* trace) {
   std::string text;
   text.reserve(usual_head_size);
   text.append(request.method).append(" ").append(base).append(path).append(request.query);
   text += " HTTP/1.1\r\n";
-  append_field(text, "Host", endpoint.host_header);
+  http::append_field(text, "Host", endpoint.host_header);
+  http::FieldRuns passed(text);
   for (const auto& field : request.fields) {
-    if (!passes_on(field, request.fields, endpoint)) continue;
+    if (!passes_on(field, request.fields, endpoint) || is_of_trace(field, trace)) continue;
     if (body.decompressed && field.known == http::FieldName::content_encoding) continue;
-    append_field(text, field.name, field.value);
+    passed.add(field);
   }
+  passed.finish();
   append_key(text, endpoint);
+  append_trace(text, trace);
   // RFC 9110 §8.6: methods for which a body means nothing go without.
   const bool may_omit =
       body.size == 0 && (request.method == "GET" || request.method == "HEAD" || request.method == "DELETE");
-  if (!may_omit) append_field(text, "Content-Length", std::to_string(body.size));
+  if (!may_omit) http::append_field(text, "Content-Length", std::to_string(body.size));
   text += "\r\n";
   return text;
 }

@@ -8,6 +8,7 @@ void OwnerLearning::data(std::string_view bytes) {
   for (auto& name : names_.take()) {
     if (name == last_) continue;
     directory_.learn(name, endpoint_, key_);
+    if (first_.empty()) first_ = name;
     last_ = std::move(name);
   }
 }

@@ -5,11 +5,18 @@
 namespace pointsman::proxy {
 namespace {
 
-// After this long it is worth asking again: endpoints are looked at every half minute, most come back sooner.
+// After this long it is worth asking again: what is down is looked at again when somebody asks for it.
 constexpr std::chrono::seconds down_pause{5};
 constexpr std::chrono::seconds short_pause{1};
 
 std::string quoted(std::string_view text) { return "'" + std::string(text) + "'"; }
+
+std::string duration(Milliseconds time) {
+  const bool is_whole = time.count() % 1'000 == 0;
+  return is_whole ? std::to_string(time.count() / 1'000) + " s" : std::to_string(time.count()) + " ms";
+}
+
+std::string try_again_in(std::chrono::seconds pause) { return "Try again in " + std::to_string(pause.count()) + " s."; }
 
 http::ErrorAnswer unavailable(std::string_view code, std::string message, std::chrono::seconds retry_after) {
   http::ErrorAnswer answer;
@@ -81,24 +88,26 @@ http::ErrorAnswer no_healthy_endpoint(std::string_view model, registry::Api api)
 }
 
 http::ErrorAnswer all_full(std::string_view model) {
-  return unavailable(
-      "overloaded",
-      "Every endpoint of the model " + quoted(model) + " is working on as many requests as it may. Try again.",
-      short_pause);
-}
-
-http::ErrorAnswer queue_full(std::string_view model, std::chrono::seconds retry_after) {
   return unavailable("overloaded",
                      "Every endpoint of the model " + quoted(model) +
-                         " is working on as many requests as it may, and as many as may wait for one do. Try again.",
+                         " is working on as many requests as it may (`max_concurrent`). Try again.",
+                     short_pause);
+}
+
+http::ErrorAnswer queue_full(std::string_view model, std::size_t length, std::chrono::seconds retry_after) {
+  return unavailable("overloaded",
+                     "Every endpoint of the model " + quoted(model) +
+                         " is working on as many requests as it may (`max_concurrent`), and as many as may wait for a "
+                         "place there do: " +
+                         std::to_string(length) + " (`queue.length`). " + try_again_in(retry_after),
                      retry_after);
 }
 
-http::ErrorAnswer queued_too_long(std::string_view model, std::chrono::seconds retry_after) {
+http::ErrorAnswer queued_too_long(std::string_view model, Milliseconds wait, std::chrono::seconds retry_after) {
   return unavailable("overloaded",
                      "Every endpoint of the model " + quoted(model) +
-                         " is working on as many requests as it may, and none was free for as long as requests wait. "
-                         "Try again.",
+                         " is working on as many requests as it may (`max_concurrent`), and no place became free for " +
+                         std::to_string(wait.count()) + " ms (`queue.wait`). " + try_again_in(retry_after),
                      retry_after);
 }
 
@@ -158,7 +167,7 @@ http::ErrorAnswer none_up_for(registry::Api api) {
                      down_pause);
 }
 
-http::ErrorAnswer failed_attempt(const Error& error, std::string_view endpoint) {
+http::ErrorAnswer failed_attempt(const Error& error, std::string_view endpoint, const config::Timeouts& timeouts) {
   http::ErrorAnswer answer;
   answer.status = 502;
   answer.code = "upstream_error";
@@ -168,7 +177,11 @@ http::ErrorAnswer failed_attempt(const Error& error, std::string_view endpoint) 
       answer.status = 504;
       answer.code = "upstream_timeout";
       answer.final = true;
-      answer.message = who + " did not answer in time.";
+      answer.message =
+          who +
+          (error.may_retry ? " cannot be reached in time (`timeouts.connect`: " + duration(timeouts.connect)
+                           : " did not answer in time (`timeouts.first_byte`: " + duration(timeouts.first_byte)) +
+          ").";
       break;
     case ErrorCode::overloaded:
       return unavailable("overloaded", "The gateway has no connection left for this request. Try again.", short_pause);

@@ -26,6 +26,9 @@ class OutgoingBody {
   OutgoingBody(http::Connection& client, OutgoingFraming framing, std::string head)
       : client_(client), framing_(framing), head_(std::move(head)) {}
 
+  // Further fields of the head, each ending in CRLF, before it is sent.
+  void add_to_head(std::string_view fields) { head_.insert(head_.size() - 2, fields); }
+
   bool put(std::string_view piece, bool last) {
     std::array<char, 20> size_line;
     std::array<const_buffer, 5> buffers;
@@ -110,7 +113,7 @@ std::string last_words(const std::optional<http::SseTap>& tap, http::StreamDiale
 net::Task<> relay(http::Connection& client, upstream::Exchange& exchange, const http::ResponseHead& head,
                   http::StreamDialect dialect, OwnFields own, Milliseconds idle_timeout, bool keeps_beginning,
                   payload::Usage* usage, http::DataListener* follower, Relayed& relayed) {
-  auto& [stream, in, reused, idle_since] = exchange.connection();
+  auto& [stream, in, reused, idle_since, count] = exchange.connection();
   const int status = head.status;
   const auto framing = outgoing_framing(exchange.framing(), client.head());
   if (framing == OutgoingFraming::until_close) client.close_after_answer();
@@ -126,6 +129,11 @@ net::Task<> relay(http::Connection& client, upstream::Exchange& exchange, const 
   std::unique_ptr<Decoding> decoding;
   if (!is_plain(head) && (reader || follower != nullptr)) decoding = decoded(head, reader, follower);
   if (tap || !is_plain(head)) follower = nullptr;  // it listens there, or cannot
+
+  // Where the time is known anyway.
+  const auto note_pace = [&relayed, &tap](MonotonicTime now) {
+    if (tap && tap->token_events() != relayed.pace.events) relayed.pace.came(tap->token_events(), now);
+  };
 
   // What came with the head leaves with the head.
   const std::span<char> came(in.data() + exchange.head_size(), in.size() - exchange.head_size());
@@ -145,8 +153,12 @@ net::Task<> relay(http::Connection& client, upstream::Exchange& exchange, const 
     // Requests that came together are answered together: sending in one go costs the kernel less than turn by turn.
     // Later pieces lie in the worker's scratch buffer, which does not outlive a suspension.
     if (first) co_await client.worker().end_of_turn();
+    if (first && own.decision != nullptr) outgoing.add_to_head(own.decision->fields(std::chrono::steady_clock::now()));
     sent = outgoing.put(piece, incoming.done());
-    if (sent && client.has_unsent()) sent = co_await client.flush();
+    if (sent && client.has_unsent()) {
+      note_pace(client.worker().now());
+      sent = co_await client.flush();
+    }
     if (!sent || incoming.done() || incoming.malformed()) break;
     if (first) {
       in.release();
@@ -160,6 +172,7 @@ net::Task<> relay(http::Connection& client, upstream::Exchange& exchange, const 
     for (bool asks = exchange.framing().kind == http::BodyKind::until_close;; asks = true) {
       if (!stream->has_buffered()) {
         const auto now = client.worker().now();
+        note_pace(now);
         const bool only_hears = !asks && !stream->is_writing();
         only_hears ? stream->interrupt_at(now + net::Worker::tick) : stream->expire_at(now + idle_timeout);
         std::tie(error) = stream->is_writing() ? co_await stream->listen_while_writing()
@@ -178,6 +191,7 @@ net::Task<> relay(http::Connection& client, upstream::Exchange& exchange, const 
     piece = incoming.take(client.worker().scratch().first(bytes));
   }
 
+  if (tap && tap->token_events() != relayed.pace.events) note_pace(client.worker().now());
   if (!sent || exchange.cancelled()) {
     relayed.end = RelayEnd::client_left;
     client.cut();

@@ -24,6 +24,13 @@ void WaitingRoom::look_again() {
   }
 }
 
+std::vector<QueueLength> WaitingRoom::lengths() {
+  const std::lock_guard lock(mutex_);
+  std::vector<QueueLength> result;
+  for (const auto& [model, queue] : queues_) result.push_back({model, queue.size()});
+  return result;
+}
+
 std::chrono::seconds WaitingRoom::patience_needed(std::string_view model, MonotonicTime now) {
   const std::lock_guard lock(mutex_);
   const auto queue = queues_.find(model);

@@ -7,9 +7,9 @@
 #include "pointsman/proxy/client_message.hpp"
 #include "pointsman/proxy/owner_learning.hpp"
 #include "pointsman/proxy/refusal.hpp"
+#include "pointsman/proxy/response_usage.hpp"
 #include "pointsman/proxy/websocket_heads.hpp"
 #include "pointsman/proxy/websocket_relay.hpp"
-#include "pointsman/upstream/exchange.hpp"
 #include "websocket_forwarder_parts.hpp"
 
 namespace pointsman::proxy {
@@ -18,25 +18,6 @@ namespace {
 using registry::Api;
 
 constexpr std::size_t read_size = 16 * 1024;
-
-// An exchange hears of the client's leaving for as long as this lives.
-class Listening final {
- public:
-  Listening(http::Connection& client, upstream::Exchange& exchange) : client_(client) {
-    client_.notify_leave(&exchange);
-  }
-  ~Listening() { client_.notify_leave(nullptr); }
-  Listening(const Listening&) = delete;
-  Listening& operator=(const Listening&) = delete;
-
- private:
-  http::Connection& client_;
-};
-
-void refuse(Outcome& outcome, http::ErrorAnswer answer) {
-  outcome.cause = answer.code;
-  outcome.error = std::move(answer);
-}
 
 net::Task<bool> write(http::Connection& client, std::string_view bytes) {
   const std::array whole{net::asio::const_buffer(bytes.data(), bytes.size())};
@@ -92,21 +73,6 @@ struct WebSocketForwarder::Opening final : WebSocketSession {
   bool drained = false;
 };
 
-// An endpoint that answered the handshake.
-struct WebSocketForwarder::Reached {
-  Reached(registry::SnapshotPtr picture, const registry::SnapshotEndpoint& chosen, std::string_view model,
-          routing::Place taken)
-      : snapshot(std::move(picture)), endpoint(chosen), name(model), place(std::move(taken)) {}
-
-  registry::SnapshotPtr snapshot;
-  const registry::SnapshotEndpoint& endpoint;
-  std::string_view name;  // of the model there
-  routing::Place place;
-  std::optional<upstream::Exchange> exchange;
-  std::optional<Listening> listening;
-  const http::ResponseHead* head = nullptr;
-};
-
 WebSocketForwarder::WebSocketForwarder(Forwarder& forwarder, net::Worker& worker, const http::Limits& limits,
                                        net::Budget& budget, WebSocketCounts& counts)
     : forwarder_(forwarder), worker_(worker), limits_(limits), budget_(budget), counts_(counts), pool_(worker) {}
@@ -116,69 +82,9 @@ void WebSocketForwarder::drain() {
   for (auto& session : sessions_) session.drain();
 }
 
-// nullptr: the outcome says why.
-net::Task<std::unique_ptr<WebSocketForwarder::Reached>> WebSocketForwarder::reach(http::Connection& client, Api api,
-                                                                                  std::string_view model,
-                                                                                  HeadFor head_for,
-                                                                                  const Request* request,
-                                                                                  Outcome& outcome) {
-  auto snapshot = forwarder_.snapshot();
-  const auto* found = snapshot->find(model);
-  if (found == nullptr) {
-    co_await forwarder_.refresh_models();
-    snapshot = forwarder_.snapshot();
-    found = snapshot->find(model);
-  }
-  if (found == nullptr || found->candidates[api].empty()) {
-    refuse(outcome, found == nullptr ? unknown_model(*snapshot, model) : unsupported_api(*found, api));
-    co_return nullptr;
-  }
-  std::span<const registry::Candidate> candidates = found->candidates[api];
-  std::unique_ptr<Forwarder::Bound> bound;
-  if (request != nullptr) bound = co_await forwarder_.bind(*request, *snapshot, candidates);
-  if (bound) candidates = bound->candidates;
-  if (bound && bound->refusal) {
-    refuse(outcome, *bound->refusal);
-    co_return nullptr;
-  }
-  routing::Tried tried;
-  for (std::uint32_t number = 1;; ++number) {
-    routing::Place place(forwarder_.vacancies());
-    const auto choice =
-        balancer_.choose(*snapshot, candidates, tried, {.policy = found->policy, .now = worker_.now()}, &place);
-    if (choice.kind != routing::Choice::Kind::chosen) {
-      const bool full = choice.kind == routing::Choice::Kind::all_full;
-      const auto down = [&] { return bound ? bound->when_down : no_healthy_endpoint(model, api); };
-      if (!outcome.error) refuse(outcome, full ? all_full(model) : down());
-      co_return nullptr;
-    }
-    const auto& endpoint = snapshot->endpoints[choice.candidate.endpoint];
-    outcome.endpoint = endpoint.name;
-    auto reached = std::make_unique<Reached>(snapshot, endpoint, found->names[choice.candidate.name], std::move(place));
-    const std::string head = head_for(endpoint, reached->name);
-    const std::array whole{net::asio::const_buffer(head.data(), head.size())};
-    auto& exchange = reached->exchange.emplace(worker_, pool_, limits_, endpoint);
-    exchange.expect_upgrade();
-    reached->listening.emplace(client, exchange);
-    const auto answered = co_await exchange.send(whole, false);
-    if (answered) {
-      forwarder_.note_reached(endpoint);
-      reached->head = *answered;
-      outcome.error.reset();
-      outcome.cause = {};
-      outcome.detail.clear();
-      co_return reached;
-    }
-    const Error& failure = answered.error();
-    outcome.error.reset();
-    forwarder_.note_failure(failure, endpoint, outcome);
-    if (!failure.may_retry || number == snapshot->rules->routing.attempts) co_return nullptr;
-    tried.push_back(choice.candidate.endpoint);
-  }
-}
-
 net::Task<WebSocketOutcome> WebSocketForwarder::realtime(http::Connection& client, std::string_view model,
-                                                         std::string_view request_id) {
+                                                         std::string_view request_id, SessionAccount& account,
+                                                         observe::Trace* trace) {
   WebSocketOutcome outcome;
   outcome.model = model;
   const auto& row = registry::row(Api::realtime);
@@ -186,29 +92,34 @@ net::Task<WebSocketOutcome> WebSocketForwarder::realtime(http::Connection& clien
   HeadFor head_for = [&](const registry::SnapshotEndpoint& endpoint, std::string_view name) {
     const bool is_alias = name != outcome.model;
     const std::string query = is_alias ? with_model(client.head().query, name) : std::string(client.head().query);
-    return passed_handshake(client.head(), {endpoint, row.path, query});
+    return passed_handshake(client.head(), {endpoint, row.path, query, trace});
   };
-  auto reached = co_await reach(client, Api::realtime, outcome.model, std::move(head_for), nullptr, outcome);
+  auto reached = co_await reach(client, Api::realtime, outcome.model, std::move(head_for), nullptr, trace, outcome);
   if (!reached) co_return outcome;
 
   const auto& endpoint = reached->endpoint;
   const OwnFields own{request_id, endpoint.name};
   outcome.endpoint_request_id = reached->head->fields.find(http::FieldName::x_request_id).value_or("");
+  const bool accepts = http::accepts_websocket(*reached->head, key);
+  const auto judgement = judge(*reached, accepts);
   if (reached->head->status != 101) {
     outcome.status = reached->head->status;
     Relayed relayed;
-    co_await relay(client, *reached->exchange, *reached->head, row.stream, own, endpoint.timeouts.idle, false, nullptr,
-                   nullptr, relayed);
+    const bool keeps_beginning = outcome.status >= 500;
+    co_await relay(client, *reached->exchange, *reached->head, row.stream, own, endpoint.timeouts.idle, keeps_beginning,
+                   nullptr, nullptr, relayed);
+    conclude(*reached, judgement, relayed.beginning);
     outcome.body_bytes = relayed.body_bytes;
     if (relayed.end != RelayEnd::complete) outcome.cause = "upstream_died";
     if (relayed.end == RelayEnd::client_left) outcome.cause = "client_left";
     co_return outcome;
   }
-  if (!http::accepts_websocket(*reached->head, key)) {
+  conclude(*reached, judgement);
+  if (!accepts) {
     const Error error = not_accepted(endpoint.name);
     outcome.cause = name(error.code);
     outcome.detail = error.message;
-    outcome.error = failed_attempt(error, endpoint.name);
+    outcome.error = failed_attempt(error, endpoint.name, endpoint.timeouts);
     co_return outcome;
   }
   outcome.status = 101;
@@ -219,7 +130,10 @@ net::Task<WebSocketOutcome> WebSocketForwarder::realtime(http::Connection& clien
     co_return outcome;
   }
   net::BudgetShare share(budget_);
-  co_await converse(client, std::move(reached), {}, share, outcome);
+  ResponseUsage usage(account, outcome.usage);
+  const std::array<http::DataListener*, 1> listeners{&usage};
+  Relayable relayable{.listeners = listeners, .must_hear = account.must_hear()};
+  co_await converse(client, std::move(reached), std::move(relayable), share, outcome);
   co_return outcome;
 }
 
@@ -243,6 +157,7 @@ net::Task<WebSocketOutcome> WebSocketForwarder::responses(http::Connection& clie
   if (co_await read_first(client, *message, relayable.from_client, share, outcome)) {
     if (first.read(scanner_, message->text())) {
       reached = co_await reach_first(client, first, message->text(), who, outcome);
+      who.account.let_in(reached != nullptr);
     } else {
       refuse(outcome, *first.refusal);
     }
@@ -272,8 +187,11 @@ net::Task<WebSocketOutcome> WebSocketForwarder::responses(http::Connection& clie
   message.reset();
   Judge judge(*this, who, outcome.model, reached->endpoint.name);
   OwnerLearning learning(forwarder_.owners_, reached->endpoint.name, who.key);
+  ResponseUsage usage(who.account, outcome.usage);
+  const std::array<http::DataListener*, 2> listeners{&learning, &usage};
   relayable.judge = &judge;
-  relayable.listener = &learning;
+  relayable.listeners = listeners;
+  relayable.must_hear = who.account.must_hear();
   co_await converse(client, std::move(reached), std::move(relayable), share, outcome);
   co_return outcome;
 }
@@ -288,8 +206,10 @@ net::Task<std::unique_ptr<WebSocketForwarder::Reached>> WebSocketForwarder::reac
   outcome.model = first.model;
   if (outcome.model.empty()) outcome.model = defaults[Api::responses_websocket];
   if (outcome.model.empty()) outcome.model = defaults[Api::responses];
-  auto refusal = who.refusal_of(outcome.model, first.fields.more_models);
-  if (outcome.model.empty()) {
+  std::optional<http::ErrorAnswer> refusal;
+  if (!outcome.model.empty()) {
+    refusal = who.account.refusal_of(first, outcome.model, text.size());
+  } else {
     refusal = invalid_message(400, "The first message names no model: set 'model' to one that GET /v1/models lists.",
                               "model");
   }
@@ -301,17 +221,19 @@ net::Task<std::unique_ptr<WebSocketForwarder::Reached>> WebSocketForwarder::reac
   const std::string key = http::websocket_key();
   HeadFor head_for = [&](const registry::SnapshotEndpoint& endpoint, std::string_view) {
     const auto& row = registry::row(Api::responses_websocket);
-    return own_handshake(client.head(), {endpoint, row.path, client.head().query}, key);
+    return own_handshake(client.head(), {endpoint, row.path, client.head().query, who.trace}, key);
   };
   const auto request = request_of(first, text, outcome.model, who);
-  auto reached =
-      co_await reach(client, Api::responses_websocket, outcome.model, std::move(head_for), &request, outcome);
+  auto reached = co_await reach(client, Api::responses_websocket, outcome.model, std::move(head_for), &request,
+                                who.trace, outcome);
   if (!reached) co_return nullptr;
-  if (!http::accepts_websocket(*reached->head, key)) {
+  const bool accepts = http::accepts_websocket(*reached->head, key);
+  conclude(*reached, judge(*reached, accepts));
+  if (!accepts) {
     const int status = reached->head->status;
     const Error error = not_accepted(reached->endpoint.name);
-    refuse(outcome,
-           status == 101 ? failed_attempt(error, reached->endpoint.name) : refused_by(reached->endpoint.name, status));
+    refuse(outcome, status == 101 ? failed_attempt(error, reached->endpoint.name, reached->endpoint.timeouts)
+                                  : refused_by(reached->endpoint.name, status));
     outcome.detail = outcome.error->message;
     co_return nullptr;
   }
@@ -365,8 +287,10 @@ net::Task<bool> WebSocketForwarder::read_first(http::Connection& client, ClientM
 net::Task<> WebSocketForwarder::converse(http::Connection& client, std::unique_ptr<Reached> reached,
                                          Relayable relayable, net::BudgetShare& share, WebSocketOutcome& outcome) {
   auto& exchange = *reached->exchange;
-  auto& [upstream, in, reused, idle_since] = exchange.connection();
-  const bool has_extension = reached->head->fields.find("Sec-WebSocket-Extensions").has_value();
+  auto& [upstream, in, reused, idle_since, count] = exchange.connection();
+  const auto extensions = reached->head->fields.find("Sec-WebSocket-Extensions");
+  const bool has_extension = extensions.has_value();
+  HeardMessages hears(relayable.listeners, extensions);
   WebSocketRelay::Came came{std::move(relayable.judged), std::move(relayable.from_client), net::Buffer()};
   came.from_upstream.append(in.view().substr(exchange.head_size()));
   in.release();
@@ -375,9 +299,9 @@ net::Task<> WebSocketForwarder::converse(http::Connection& client, std::unique_p
   client.release_request();
   auto* stream = co_await client.take_stream(came.from_client);
 
-  WebSocketRelay relay(
-      {*stream, *upstream, has_extension, reached->endpoint.timeouts.idle, relayable.judge, relayable.listener},
-      limits_, share, counts_);
+  WebSocketRelay relay({*stream, *upstream, has_extension, reached->endpoint.timeouts.idle, relayable.judge, &hears,
+                        relayable.must_hear},
+                       limits_, share, counts_);
   sessions_.push_back(relay);
   if (draining_) relay.drain();
   co_await relay.run(std::move(came));
@@ -386,6 +310,10 @@ net::Task<> WebSocketForwarder::converse(http::Connection& client, std::unique_p
   outcome.body_bytes = relay.bytes_out();
   if (outcome.cause == "upstream_died" || outcome.cause == "upstream_protocol") {
     outcome.detail = "endpoint " + reached->endpoint.name + " ended a WebSocket connection, or broke its protocol";
+  } else if (hears.has_missed()) {
+    outcome.detail = "endpoint " + reached->endpoint.name +
+                     " said something over WebSocket that cannot be inflated, or is too large: what responses took "
+                     "since then is not counted";
   }
 }
 

@@ -57,7 +57,15 @@ std::string WebSocketForwarder::spliced(const CreateMessage& message, std::strin
 net::Task<MessageJudge::Verdict> WebSocketForwarder::Judge::judge(std::string_view text) {
   CreateMessage message;
   if (!message.read(forwarder_.scanner_, text)) co_return refused(*message.refusal);
-  if (auto refusal = who_.refusal_of(message.model, message.fields.more_models)) co_return refused(*refusal);
+  const std::string_view model = message.model.empty() ? model_ : message.model;
+  if (auto refusal = who_.account.refusal_of(message, model, text.size())) co_return refused(*refusal);
+  auto verdict = co_await place(message, text);
+  who_.account.let_in(verdict.refusal.empty());
+  co_return verdict;
+}
+
+// What a message that the client may send says to the endpoint that is here.
+net::Task<MessageJudge::Verdict> WebSocketForwarder::Judge::place(const CreateMessage& message, std::string_view text) {
   const auto snapshot = forwarder_.snapshot();
   const auto* model = snapshot->find(message.model.empty() ? model_ : message.model);
   const auto is_here = [&](const registry::Candidate& each) {

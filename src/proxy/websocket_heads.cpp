@@ -21,14 +21,16 @@ bool is_of_handshake(const http::Field& field) {
 std::string begin_handshake(const http::RequestHead& request, const HandshakeTarget& target) {
   std::string text = "GET ";
   text.append(target.endpoint.url.base_path).append(target.path).append(target.query).append(" HTTP/1.1\r\n");
-  append_field(text, "Host", target.endpoint.host_header);
+  http::append_field(text, "Host", target.endpoint.host_header);
   text += switches;
   for (const auto& field : request.fields) {
-    if (passes_on(field, request.fields, target.endpoint) && !is_of_handshake(field)) {
-      append_field(text, field.name, field.value);
+    if (passes_on(field, request.fields, target.endpoint) && !is_of_handshake(field) &&
+        !is_of_trace(field, target.trace)) {
+      http::append_field(text, field.name, field.value);
     }
   }
   append_key(text, target.endpoint);
+  append_trace(text, target.trace);
   return text;
 }
 
@@ -40,15 +42,15 @@ std::string passed_handshake(const http::RequestHead& request, const HandshakeTa
     if (!is_of_handshake(field)) continue;
     const bool names_protocols = equal_ignoring_case(field.name, "Sec-WebSocket-Protocol");
     const std::string value = names_protocols ? http::without_keys(field.value) : std::string(field.value);
-    if (!value.empty()) append_field(text, field.name, value);
+    if (!value.empty()) http::append_field(text, field.name, value);
   }
   return text + "\r\n";
 }
 
 std::string own_handshake(const http::RequestHead& request, const HandshakeTarget& target, std::string_view key) {
   std::string text = begin_handshake(request, target);
-  append_field(text, "Sec-WebSocket-Version", "13");
-  append_field(text, "Sec-WebSocket-Key", key);
+  http::append_field(text, "Sec-WebSocket-Version", "13");
+  http::append_field(text, "Sec-WebSocket-Key", key);
   return text + "\r\n";
 }
 
@@ -58,19 +60,19 @@ std::string passed_acceptance(const http::ResponseHead& head, OwnFields own) {
   bool has_request_id = false;
   for (const auto& field : head.fields) {
     if (http::is_hop_by_hop(field, head.fields)) continue;
-    append_field(text, field.name, field.value);
+    http::append_field(text, field.name, field.value);
     has_request_id = has_request_id || field.known == http::FieldName::x_request_id;
   }
-  if (!has_request_id) append_field(text, "x-request-id", own.request_id);
-  append_field(text, "x-pointsman-endpoint", own.endpoint);
+  if (!has_request_id) http::append_field(text, "x-request-id", own.request_id);
+  http::append_field(text, "x-pointsman-endpoint", own.endpoint);
   return text + "\r\n";
 }
 
 std::string own_acceptance(std::string_view key, std::string_view request_id) {
   std::string text = http::status_line(101);
   text += switches;
-  append_field(text, "Sec-WebSocket-Accept", http::websocket_accept(key));
-  append_field(text, "x-request-id", request_id);
+  http::append_field(text, "Sec-WebSocket-Accept", http::websocket_accept(key));
+  http::append_field(text, "x-request-id", request_id);
   return text + "\r\n";
 }
 

@@ -26,7 +26,8 @@ WebSocketRelay::WebSocketRelay(Between sides, const http::Limits& limits, net::B
       down_{sides.upstream, sides.client, FrameReader(FrameReader::Sender::server), limits.write_pause,
             counts.messages_out},
       judge_(sides.judge),
-      listener_(sides.listener),
+      hears_(sides.hears),
+      must_hear_(sides.must_hear),
       message_(limits.body, ClientMessage::Controls::passed),
       share_(share) {
   if (!sides.has_extension) return;
@@ -150,6 +151,10 @@ net::Task<bool> WebSocketRelay::pass(Way& way, std::string_view bytes) {
     stop("", 0, "");
     co_return false;
   }
+  if (must_hear_ && hears_->has_missed() && down_.frames.at_boundary() && !down_.writing) {
+    stop("uncountable", too_big, "what it says cannot be counted for the limits of the key");
+    co_return false;
+  }
   if (draining_) drain();
   say_words();
   co_return !stopped_;
@@ -164,13 +169,15 @@ std::size_t WebSocketRelay::follow(Way& way, std::string_view bytes) {
     std::size_t taken = 0;
     const auto step = way.frames.step(bytes.substr(sound), taken);
     if (step == FrameReader::Step::malformed) return sound;
-    const bool is_heard = listener_ != nullptr && &way == &down_ && !way.frames.head().is_control();
-    if (is_heard && step == FrameReader::Step::payload) listener_->data(bytes.substr(sound, taken));
+    const bool is_heard = hears_ != nullptr && &way == &down_ && !way.frames.head().is_control();
+    if (is_heard && step == FrameReader::Step::payload) hears_->data(bytes.substr(sound, taken));
+    const bool begins = step == FrameReader::Step::head && way.frames.head().opcode != http::Opcode::continuation;
+    if (is_heard && begins) hears_->begin(way.frames.head());
     sound += taken;
     if (step == FrameReader::Step::need_more) return sound;
     if (!way.frames.ended_message()) continue;
     way.messages.add();
-    if (is_heard) listener_->event_ended();
+    if (is_heard) hears_->ended();
   }
 }
 

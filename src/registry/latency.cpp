@@ -23,6 +23,13 @@ double left_after(std::uint32_t from_ms, std::uint32_t to_ms) {
 }  // namespace
 
 void Latency::observe(std::chrono::microseconds took, MonotonicTime now) {
+  if (!is_measured_.load(std::memory_order_relaxed)) is_measured_ = true;
+  take(took, now);
+}
+
+void Latency::observe_failure(MonotonicTime now) { take(failure_counts_as, now); }
+
+void Latency::take(std::chrono::microseconds took, MonotonicTime now) {
   const Known before = known_.load(std::memory_order_relaxed);
   const std::uint32_t now_ms = lower_half(now);
   const double left = left_after(before.at_ms, now_ms);
@@ -33,8 +40,6 @@ void Latency::observe(std::chrono::microseconds took, MonotonicTime now) {
   // 0 would say that nothing is known.
   known_.store({static_cast<std::uint32_t>(std::clamp(next, 1.0, most)), now_ms}, std::memory_order_relaxed);
 }
-
-void Latency::observe_failure(MonotonicTime now) { observe(failure_counts_as, now); }
 
 std::chrono::microseconds Latency::expected(MonotonicTime now) const {
   const Known known = known_.load(std::memory_order_relaxed);

@@ -123,6 +123,7 @@ SnapshotPtr Registry::build() {
   }
   auto snapshot = std::make_shared<Snapshot>(builder.finish(rules_));
   snapshot->number = ++number_;
+  for (auto& endpoint : snapshot->endpoints) endpoint.number = names_.number(endpoint.name);
   for (const auto& [api_name, model] : defaults_) {
     if (const auto api = api_named(api_name)) snapshot->default_models[*api] = model;
   }
@@ -131,6 +132,7 @@ SnapshotPtr Registry::build() {
     auto& budget = budgets_[model.id];
     if (!budget) budget = std::make_shared<RetryBudget>();
     model.budget = budget;
+    model.number = names_.number(model.id);
   }
   return snapshot;
 }

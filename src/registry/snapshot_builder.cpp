@@ -84,7 +84,7 @@ void SnapshotBuilder::count_loads(std::vector<Offer>& offers, ModelLoads& loads)
     if (!is_new) continue;
     auto found = loads.find(offer.name_there);
     if (found == loads.end()) found = loads.emplace(offer.name_there, std::make_shared<ModelLoad>()).first;
-    models.push_back({found->second, offer.max_concurrent});
+    models.push_back({found->second, offer.max_concurrent, std::string(offer.name_there)});
   }
 }
 

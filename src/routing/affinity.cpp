@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <functional>
 
-#include "pointsman/routing/mixing.hpp"
+#include "pointsman/base/mixing.hpp"
 
 namespace pointsman::routing {
 namespace {

@@ -4,7 +4,7 @@
 #include <compare>
 #include <limits>
 
-#include "pointsman/routing/mixing.hpp"
+#include "pointsman/base/mixing.hpp"
 #include "pointsman/routing/rendezvous.hpp"
 
 namespace pointsman::routing {

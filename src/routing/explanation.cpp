@@ -4,7 +4,6 @@
 #include <array>
 
 #include "pointsman/config/nearest.hpp"
-#include "pointsman/routing/balancer.hpp"
 #include "pointsman/routing/ejection.hpp"
 #include "pointsman/routing/placement.hpp"
 
@@ -22,6 +21,7 @@ using registry::Verdict;
 constexpr std::size_t most_names = 3;
 constexpr std::size_t most_difference = 4;  // in length
 constexpr std::size_t most_compared = 500;
+constexpr std::size_t longest_evidence = 80;  // bytes, of what was found out in words
 
 std::string followed_by(std::string text, const std::string& detail) {
   return detail.empty() ? text : std::move(text) + ": " + detail;
@@ -37,9 +37,24 @@ std::string why_not_up(const SnapshotEndpoint& endpoint) {
   }
 }
 
+// What was asked and the status of its answer, or as many words; the log and `pointsman probe` have the rest.
+std::string in_short(std::string_view evidence) {
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  for (auto at = evidence.find(": "); at != evidence.npos; at = evidence.find(": ", at + 1)) {
+    const auto status = evidence.substr(at + 2, 4);
+    const bool is_status = status.size() >= 3 && std::ranges::all_of(status.substr(0, 3), is_digit);
+    if (is_status && (status.size() == 3 || status.back() == ' ')) return std::string(evidence.substr(0, at + 5));
+  }
+  if (evidence.size() <= longest_evidence) return std::string(evidence);
+  auto end = longest_evidence;
+  const auto is_inside_character = [](char c) { return (static_cast<unsigned char>(c) & 0xc0u) == 0x80u; };
+  while (end > 0 && is_inside_character(evidence[end])) --end;
+  return std::string(evidence.substr(0, end)) + "...";
+}
+
 std::string source_of(const Capability& known) {
   if (known.how == registry::Provenance::configured) return "configured: the file's `apis` says so";
-  return followed_by(std::string(registry::name(known.how)), known.evidence);
+  return followed_by(std::string(registry::name(known.how)), in_short(known.evidence));
 }
 
 std::string faults_of(const SnapshotEndpoint& endpoint, const registry::Candidate& candidate) {
@@ -88,16 +103,20 @@ std::string requests_of(const Standing& standing) {
   return standing.weight == 1 ? count : count + " for its weight of " + std::to_string(standing.weight);
 }
 
+std::string first_byte_of(const registry::Latency& latency) {
+  const std::string ms = std::to_string(latency.last().count() / 1'000) + " ms";
+  if (latency.is_measured()) return "the first byte took " + ms + " lately";
+  if (latency.last().count() == 0) return "it is not measured yet how long the first byte takes";
+  return "it is not measured yet how long the first byte takes (it failed, which counts as " + ms + ")";
+}
+
 // What the policy makes of endpoints that nothing else tells apart.
 std::string by_policy(Policy policy, const Standing& mine, const Standing* before) {
   switch (policy) {
     case Policy::round_robin: return "endpoints take turns by weight (round_robin)";
     case Policy::p2c_latency: {
-      const auto latency = mine.endpoint.load->latency.last();
       return "of two endpoints at random the one with the shorter wait is taken (p2c_latency); here " +
-             (latency.count() == 0 ? "it is not known how long the first byte takes"
-                                   : "the first byte took " + std::to_string(latency.count() / 1000) + " ms lately") +
-             ", and there are " + requests_of(mine);
+             first_byte_of(mine.endpoint.load->latency) + ", and there are " + requests_of(mine);
     }
     case Policy::prefix_hash:
       return "each conversation has an order of its own, and goes to the first endpoint in it that has at most 1.25 "
@@ -106,11 +125,13 @@ std::string by_policy(Policy policy, const Standing& mine, const Standing* befor
     case Policy::least_loaded: break;
   }
   if (before == nullptr) return "";
-  const bool is_tie = mine.requests * before->weight == before->requests * mine.weight;
+  const auto order = mine.requests * before->weight <=> before->requests * mine.weight;
+  // What was chosen before may have more by now.
+  if (order < 0) return "";
   const std::string other(before->name);
-  return is_tie ? "it takes turns with " + other
-                : "it is busier than " + other + " (" + requests_of(mine) + ", " + other + " " + requests_of(*before) +
-                      ")";
+  return order == 0 ? "it takes turns with " + other
+                    : "it is busier than " + other + " (" + requests_of(mine) + ", " + other + " " +
+                          requests_of(*before) + ")";
 }
 
 std::string why_here(Policy policy, const Standing& mine, const Standing* before, const Capability& known) {
@@ -123,7 +144,7 @@ std::string why_here(Policy policy, const Standing& mine, const Standing* before
   }
   const bool same_verdict = before != nullptr && mine.verdict == before->verdict;
   const bool same_priority = same_verdict && mine.priority == before->priority;
-  if (same_verdict && !same_priority) {
+  if (same_verdict && mine.priority > before->priority) {
     add("lower priority (" + std::to_string(mine.priority) + ", after " + std::to_string(before->priority) + ")");
   }
   if (!mine.faults.empty()) add(mine.faults + ", so it is passed over while enough others can serve");
@@ -153,7 +174,7 @@ std::vector<std::string> nearest_names(const Snapshot& snapshot, std::string_vie
   // Only what may be near, and not without bound: comparing takes the product of the lengths.
   std::vector<std::string> names;
   for (const auto& each : snapshot.models) {
-    const auto [shorter, longer] = std::minmax(each.id.size(), model.size());
+    const auto [shorter, longer] = std::minmax({each.id.size(), model.size()});
     if (longer - shorter <= most_difference && names.size() < most_compared) names.push_back(each.id);
   }
   std::vector<std::string> result;
@@ -183,7 +204,49 @@ class Explainer {
     return std::move(result_);
   }
 
+  std::vector<Part> explain(const Made& made) {
+    std::vector<Part> parts;
+    Standing chosen(snapshot_.endpoints[made.chosen.endpoint], made.chosen);
+    if (chosen.requests > 0) --chosen.requests;  // the request itself
+    parts.push_back(part_of(made.chosen.endpoint, chosen, nullptr));
+    if (made.candidates.size() < found_->candidates[api_].size()) {
+      parts.back().why += "; it keeps what the request goes on with";
+    }
+    for (const auto number : found_->endpoints) {
+      if (number == made.chosen.endpoint || std::ranges::find(made.tried, number) != made.tried.end()) continue;
+      const auto& endpoint = snapshot_.endpoints[number];
+      const auto* offered = candidate_at(number, found_->candidates[api_]);
+      const bool is_full = offered != nullptr &&
+                           ((endpoint.max_concurrent != 0 && endpoint.load->in_flight >= endpoint.max_concurrent) ||
+                            is_model_full(endpoint, *offered));
+      if (offered == nullptr || !endpoint.is_up() || is_full) {
+        auto& part = parts.emplace_back();
+        part.endpoint = number;
+        explain_candidate(endpoint, part);
+        continue;
+      }
+      parts.push_back(part_of(number, Standing(endpoint, *offered), &chosen));
+      if (candidate_at(number, made.candidates) == nullptr) {
+        parts.back().why = "it does not keep what the request goes on with";
+      }
+    }
+    return parts;
+  }
+
  private:
+  static const registry::Candidate* candidate_at(std::uint32_t number,
+                                                 std::span<const registry::Candidate> candidates) {
+    const auto found = std::ranges::find(candidates, number, &registry::Candidate::endpoint);
+    return found == candidates.end() ? nullptr : &*found;
+  }
+
+  Part part_of(std::uint32_t number, const Standing& standing, const Standing* before) {
+    const auto& endpoint = snapshot_.endpoints[number];
+    const auto placement = placements_.find(*found_, number);
+    return {Part::Kind::tried, number, std::string(placement.name),
+            why_here(found_->policy, standing, before, capability_at(endpoint, placement, api_))};
+  }
+
   void follow_the_balancer() {
     const auto& candidates = found_->candidates[api_];
     Choice choice = choose(candidates);
@@ -191,13 +254,9 @@ class Explainer {
     std::optional<Standing> before;
     for (; choice.kind == Choice::Kind::chosen; choice = choose(candidates)) {
       const std::uint32_t number = choice.candidate.endpoint;
-      const auto& endpoint = snapshot_.endpoints[number];
-      const auto placement = placements_.find(*found_, number);
-      const Standing standing(endpoint, choice.candidate);
+      const Standing standing(snapshot_.endpoints[number], choice.candidate);
       tried_.push_back(number);
-      result_.tried.push_back(
-          {Part::Kind::tried, number, std::string(placement.name),
-           why_here(found_->policy, standing, before ? &*before : nullptr, capability_at(endpoint, placement, api_))});
+      result_.tried.push_back(part_of(number, standing, before ? &*before : nullptr));
       before.emplace(standing);
     }
   }
@@ -287,6 +346,10 @@ std::string_view name(Part::Kind kind) { return kind_names[static_cast<std::size
 
 Explanation explain(const Snapshot& snapshot, std::string_view model, registry::Api api, MonotonicTime now) {
   return Explainer(snapshot, model, api, now).explain();
+}
+
+std::vector<Part> explain(const Made& made) {
+  return Explainer(made.snapshot, made.model.id, made.api, MonotonicTime::min()).explain(made);
 }
 
 }  // namespace pointsman::routing

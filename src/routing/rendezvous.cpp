@@ -3,7 +3,7 @@
 #include <cmath>
 #include <functional>
 
-#include "pointsman/routing/mixing.hpp"
+#include "pointsman/base/mixing.hpp"
 
 namespace pointsman::routing {
 

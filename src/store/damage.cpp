@@ -31,6 +31,9 @@ std::string stamp(WallTime time) {
 }  // namespace
 
 bool may_be_ours(const std::string& path) {
+  // Whoever opens a pipe to read it waits for somebody who writes.
+  std::error_code unknown;
+  if (!std::filesystem::is_regular_file(path, unknown)) return false;
   std::array<char, application_id_at + our_application_id.size()> bytes{};
   std::ifstream file(path, std::ios::binary);
   file.read(bytes.data(), bytes.size());
@@ -39,7 +42,6 @@ bool may_be_ours(const std::string& path) {
     return header.size() < bytes.size() || header.substr(application_id_at) == our_application_id;
   }
   // Texts and pictures seldom are a whole number of pages.
-  std::error_code unknown;
   const auto size = std::filesystem::file_size(path, unknown);
   return !unknown && size > 0 && size % page_size == 0;
 }

@@ -35,7 +35,7 @@ Checksums applied(SQLite::Database& database) {
   return result;
 }
 
-Result<void> check(const Checksums& done, std::span<const Migration> migrations, const std::string& path) {
+Result<void> check(const Checksums& done, std::span<const Migration> migrations, const std::string& path, Holds holds) {
   const int newest = migrations.empty() ? 0 : migrations.back().version;
   for (const auto& [version, sum] : done) {
     if (version > newest) {
@@ -48,17 +48,19 @@ Result<void> check(const Checksums& done, std::span<const Migration> migrations,
     if (known == migrations.end() || checksum(*known) != sum) {
       return storage_error(
           "Schema " + std::to_string(version) + " of the database " + path +
-          " was made by a migration other than the one in this pointsman. Use the pointsman that made it, " +
-          "or move the database aside and start again: everything in it is learned anew.");
+          " was made by a migration other than the one in this pointsman. Use the pointsman that made it" +
+          (if_moved_aside(holds).empty()
+               ? "."
+               : ", or move the database aside and start again: " + std::string(if_moved_aside(holds)) + "."));
     }
   }
   return {};
 }
 
 // A complete copy, even while others write. An older copy of the same schema is replaced.
-std::string back_up(SQLite::Database& database, int version) {
+std::string back_up(SQLite::Database& database, int version, Holds holds) {
   const std::string path = database.getFilename() + ".schema-" + std::to_string(version) + ".backup";
-  auto copy = open_database(path);
+  auto copy = open_database(path, {.holds = holds});
   if (!copy) throw SQLite::Exception(copy.error().message, SQLITE_CANTOPEN);
   SQLite::Backup backup(*copy, database);
   if (backup.executeStep() != SQLITE_DONE) {
@@ -68,7 +70,6 @@ std::string back_up(SQLite::Database& database, int version) {
 }
 
 void apply(SQLite::Database& database, const Migration& migration, WallTime now) {
-  SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
   // Another process may have been faster while we waited for the lock.
   if (applied(database).contains(migration.version)) return;
   database.exec(std::string(migration.sql));
@@ -79,35 +80,40 @@ void apply(SQLite::Database& database, const Migration& migration, WallTime now)
 INSERT INTO schema_migrations (version, name, checksum, applied_at) VALUES (?, ?, ?, ?))");
   SQLite::bind(row, migration.version, std::string(migration.name), checksum(migration), milliseconds(now));
   row.exec();
-  transaction.commit();
 }
 
 }  // namespace
 
-Result<Migrated> migrate(SQLite::Database& database, std::span<const Migration> migrations, WallTime now) {
+Result<Migrated> migrate(SQLite::Database& database, std::span<const Migration> migrations, WallTime now, Holds holds) {
   std::string doing = "migrate";
   try {
     database.exec(own_table);
     const Checksums done = applied(database);
-    if (const auto checked = check(done, migrations, database.getFilename()); !checked) return checked.error();
+    if (const auto checked = check(done, migrations, database.getFilename(), holds); !checked) return checked.error();
 
     Migrated result;
     if (!done.empty()) result.from = result.to = done.rbegin()->first;
     const bool behind = !migrations.empty() && result.from < migrations.back().version;
     doing = "back up";
-    if (behind && !done.empty()) result.backup = back_up(database, result.from);
+    if (behind && !done.empty()) result.backup = back_up(database, result.from, holds);
 
     // A migration may rebuild a table, and dropping the old one must not take away what refers to it.
     database.exec("PRAGMA foreign_keys = OFF");
-    for (const auto& migration : migrations) {
-      doing = "apply " + std::string(migration.name) + " to";
-      apply(database, migration, now);
-      result.to = migration.version;
+    if (behind) {
+      // All at once: who is killed while making a database leaves one that is as new as before.
+      SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
+      for (const auto& migration : migrations) {
+        if (done.contains(migration.version)) continue;
+        doing = "apply " + std::string(migration.name) + " to";
+        apply(database, migration, now);
+        result.to = migration.version;
+      }
+      transaction.commit();
     }
     database.exec("PRAGMA foreign_keys = ON");
     return result;
   } catch (const SQLite::Exception& exception) {
-    return storage_error(exception, doing, database.getFilename());
+    return storage_error(exception, doing, database.getFilename(), holds);
   }
 }
 

@@ -3,11 +3,9 @@
 #include <utility>
 
 #include "pointsman/store/capabilities_table.hpp"
-#include "pointsman/store/damage.hpp"
-#include "pointsman/store/database.hpp"
 #include "pointsman/store/endpoints_table.hpp"
 #include "pointsman/store/health_changes_table.hpp"
-#include "pointsman/store/migrator.hpp"
+#include "pointsman/store/keys_seen_table.hpp"
 #include "pointsman/store/models_table.hpp"
 #include "pointsman/store/owners_table.hpp"
 
@@ -20,19 +18,6 @@ std::optional<registry::Learned> find(SQLite::Database& database, const std::str
   learned->models = ModelsTable(database).of(name);
   CapabilitiesTable(database).fill_in(name, *learned);
   return learned;
-}
-
-struct Opened {
-  SQLite::Database database;
-  Migrated migrated;
-};
-
-Result<Opened> open_and_migrate(const std::string& path, WallTime now) {
-  auto database = open_database(path);
-  if (!database) return database.error();
-  auto migrated = migrate(*database, migrations(), now);
-  if (!migrated) return migrated.error();
-  return Opened{std::move(*database), std::move(*migrated)};
 }
 
 // Tells one who asked, exactly once: if nothing was found by the end of its life, that.
@@ -64,25 +49,10 @@ void put(SQLite::Database& database, const std::string& name, const std::string&
 }  // namespace
 
 Result<std::unique_ptr<Store>> Store::open(const std::string& path, const Clock& clock) {
-  Opening opening;
-  auto opened = open_and_migrate(path, clock.wall());
-  if (!opened && opened.error().code == ErrorCode::invalid_input && may_be_ours(path)) {
-    opening.trouble = opened.error().message;
-    if (auto moved = set_aside(path, clock.wall())) {
-      opening.set_aside = std::move(*moved);
-      opened = open_and_migrate(path, clock.wall());
-    } else {
-      opened = moved.error();
-    }
-  }
-  if (!opened && opened.error().may_retry) {
-    opening.trouble = opened.error().message;
-    opening.keeps = false;
-    opened = open_and_migrate(":memory:", clock.wall());
-  }
+  auto opened = open_kept(path, migrations(), clock.wall(), Holds::learned);
   if (!opened) return opened.error();
-  opening.backup = std::move(opened->migrated.backup);
-  return std::unique_ptr<Store>(new Store(std::make_unique<Writer>(std::move(opened->database)), std::move(opening)));
+  auto writer = std::make_unique<Writer>(std::move(opened->database));
+  return std::unique_ptr<Store>(new Store(std::move(writer), std::move(opened->opening)));
 }
 
 Store::Store(std::unique_ptr<Writer> writer, Opening opening)
@@ -143,6 +113,20 @@ void Store::find_owner(const std::string& id, ownership::Archive::Done done) {
   // One that is dropped, or fails, still lets go of the reply.
   const auto reply = std::make_shared<Reply>(std::move(done));
   writer_->look_up([id, reply](SQLite::Database& database) { reply->found = OwnersTable(database).find(id); });
+}
+
+void Store::remember_keys(WallTime now) {
+  writer_->post([now](SQLite::Database& database) { KeysSeenTable(database).put(now); });
+}
+
+void Store::forget_keys() {
+  writer_->post([](SQLite::Database& database) { KeysSeenTable(database).remove(); });
+}
+
+bool Store::had_keys() const {
+  bool had = true;
+  writer_->read([&](SQLite::Database& database) { had = KeysSeenTable(database).any(); });
+  return had;
 }
 
 void Store::prune(WallTime now) {

@@ -16,21 +16,22 @@ constexpr Milliseconds patience{500};
 
 }  // namespace
 
-Writer::Writer(SQLite::Database database, std::size_t capacity, Milliseconds retry_pause)
-    : capacity_(capacity), retry_pause_(retry_pause), database_(std::move(database)) {
+Writer::Writer(SQLite::Database database, std::size_t capacity, Milliseconds retry_pause, Holds holds)
+    : capacity_(capacity), retry_pause_(retry_pause), holds_(holds), database_(std::move(database)) {
   database_.setBusyTimeout(static_cast<int>(patience.count()));
   thread_ = std::jthread([this](const std::stop_token& stop) { work(stop); });
 }
 
 Writer::~Writer() = default;
 
-void Writer::post(Change change) {
+void Writer::post(Change change, std::size_t weight) {
   const std::lock_guard lock(mutex_);
-  if (changes_.size() >= capacity_) {
-    ++condition_.dropped;
+  if (weight_ + weight > capacity_) {
+    condition_.dropped += weight;
     return;
   }
-  changes_.push_back(std::move(change));
+  changes_.push_back({std::move(change), weight});
+  weight_ += weight;
   posted_.notify_one();
 }
 
@@ -70,17 +71,19 @@ void Writer::work(const std::stop_token& stop) {
     // What is held back is tried again in its time only; look-ups come in between.
     const bool is_due = !is_holding_ || hurried_ || is_last || std::chrono::steady_clock::now() >= retry_at_;
     Changes batch = is_due ? std::exchange(changes_, {}) : Changes();
-    Changes look_ups = std::exchange(look_ups_, {});
+    if (is_due) weight_ = 0;
+    const bool had_changes = !batch.empty();
+    auto look_ups = std::exchange(look_ups_, {});
     hurried_ = hurried_ && !is_due;
     working_ = true;
     lock.unlock();
-    auto written = batch.empty() ? Written::all : write(batch);
+    auto written = had_changes ? write(batch) : Written::all;
     if (written == Written::not_now && is_last) written = Written::never;
     run(look_ups);
     look_ups.clear();  // whoever waits for one is told before flush() returns
     lock.lock();
     working_ = false;
-    if (!batch.empty()) conclude(written, std::move(batch));
+    if (had_changes) conclude(written, std::move(batch));
     if (is_idle()) idle_.notify_all();
   }
 }
@@ -95,10 +98,30 @@ bool Writer::wait_for_work(std::unique_lock<std::mutex>& lock, const std::stop_t
   return posted_.wait(lock, stop, is_urgent);
 }
 
-Writer::Written Writer::write(const Changes& batch) {
+// Leaves those in the batch that were not written.
+Writer::Written Writer::write(Changes& batch) {
+  const auto together = attempt(batch);
+  if (together != Written::never || batch.size() == 1) return together;
+  // One of them is wrong in itself, and the others are not to go with it.
+  Changes refused;
+  for (auto each = batch.begin(); each != batch.end(); ++each) {
+    const auto written = attempt(std::span(each, 1));
+    if (written == Written::never) refused.push_back(std::move(*each));
+    if (written != Written::not_now) continue;
+    batch.erase(batch.begin(), each);
+    const std::lock_guard lock(mutex_);
+    condition_.dropped += weight(refused);
+    return Written::not_now;
+  }
+  batch = std::move(refused);
+  return batch.empty() ? Written::all : Written::never;
+}
+
+// In one transaction.
+Writer::Written Writer::attempt(std::span<const Posted> changes) {
   try {
     SQLite::Transaction transaction(database_, SQLite::TransactionBehavior::IMMEDIATE);
-    for (const auto& change : batch) change(database_);
+    for (const auto& each : changes) each.change(database_);
     transaction.commit();
     return Written::all;
   } catch (const SQLite::Exception& exception) {
@@ -109,7 +132,7 @@ Writer::Written Writer::write(const Changes& batch) {
   }
 }
 
-void Writer::run(const Changes& look_ups) {
+void Writer::run(const std::vector<Change>& look_ups) {
   for (const auto& look_up : look_ups) {
     try {
       look_up(database_);
@@ -124,18 +147,25 @@ void Writer::run(const Changes& look_ups) {
 void Writer::conclude(Written written, Changes batch) {
   is_holding_ = written == Written::not_now;
   condition_.is_failing = written != Written::all;
-  if (written == Written::never) condition_.dropped += batch.size();
+  if (written == Written::never) condition_.dropped += weight(batch);
   if (written != Written::not_now) return;
   retry_at_ = std::chrono::steady_clock::now() + retry_pause_;
   batch.insert(batch.end(), std::make_move_iterator(changes_.begin()), std::make_move_iterator(changes_.end()));
   changes_ = std::move(batch);
-  if (changes_.size() <= capacity_) return;
-  condition_.dropped += changes_.size() - capacity_;
-  changes_.resize(capacity_);
+  for (weight_ = weight(changes_); weight_ > capacity_; changes_.pop_back()) {
+    weight_ -= changes_.back().weight;
+    condition_.dropped += changes_.back().weight;
+  }
+}
+
+std::size_t Writer::weight(const Changes& changes) {
+  std::size_t sum = 0;
+  for (const auto& each : changes) sum += each.weight;
+  return sum;
 }
 
 void Writer::remember(const SQLite::Exception& exception, std::string_view doing) {
-  condition_.cause = storage_error(exception, doing, database_.getFilename()).message;
+  condition_.cause = storage_error(exception, doing, database_.getFilename(), holds_).message;
 }
 
 }  // namespace pointsman::store

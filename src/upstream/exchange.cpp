@@ -2,12 +2,36 @@
 
 #include <algorithm>
 #include <boost/asio/error.hpp>
+#include <optional>
 #include <utility>
 
 namespace pointsman::upstream {
 namespace {
 
 constexpr std::size_t read_size = 4096;
+
+// Ends a dialler's attempt when patience is over.
+class DiallingPatience final : private net::Deadline {
+ public:
+  DiallingPatience(net::Worker& worker, net::Dialer& dialer, Patience& patience, Milliseconds lasts)
+      : worker_(worker), dialer_(dialer), patience_(patience) {
+    worker_.deadlines().add(*this);
+    expire_at(worker_.now() + lasts);
+  }
+
+  bool was_over() const { return was_over_; }
+
+ private:
+  void expired() override {
+    was_over_ = patience_.is_over(false);
+    was_over_ ? dialer_.cancel() : expire_at(worker_.now() + Exchange::asking_interval);
+  }
+
+  net::Worker& worker_;
+  net::Dialer& dialer_;
+  Patience& patience_;
+  bool was_over_ = false;
+};
 
 }  // namespace
 
@@ -36,16 +60,22 @@ net::Task<Result<void>> Exchange::connect() {
     co_return Error{ErrorCode::internal, Origin::ourselves, false, "endpoint " + endpoint_.name + " has no TLS"};
   }
   const auto* tls = endpoint_.tls ? &*endpoint_.tls : nullptr;
-  auto timeout = endpoint_.timeouts.connect;
-  if (patience_ != nullptr) timeout = std::min(timeout, patience_lasts_);
-  const net::Destination destination{endpoint_.addresses, tls, timeout};
-  auto dialled = co_await dialer_.dial(destination);
+  std::optional<DiallingPatience> patience;
+  if (patience_ != nullptr) patience.emplace(worker_, dialer_, *patience_, patience_lasts_);
+  const auto began = worker_.now();
+  auto dialled = co_await dialer_.dial({endpoint_.addresses, tls, endpoint_.timeouts.connect});
+  if (patience && patience->was_over() && !cancelled_) {
+    co_return Error{ErrorCode::timeout, Origin::upstream, true,
+                    "endpoint " + endpoint_.name + " cannot be reached: no connection within " +
+                        std::to_string((worker_.now() - began).count()) + " ms"};
+  }
   if (!dialled) {
     Error error = dialled.error();
     error.message = "endpoint " + endpoint_.name + " cannot be reached: " + error.message;
     co_return error;
   }
   connection_ = std::make_unique<Connection>(std::move(*dialled));
+  connection_->count = ConnectionCount(endpoint_.load);
   co_return Result<void>();
 }
 
@@ -63,7 +93,7 @@ net::Task<Result<void>> Exchange::transfer(net::ConstBuffers request, bool is_he
   auto result = co_await read_head(is_head_request);
   stream.never_expire();
   if (cancelled_) co_return Error{ErrorCode::cancelled, Origin::client, false, "the client left"};
-  if (stream.timed_out()) co_return silent(stream.is_open() ? patience_lasts_ : limit);
+  if (!result && stream.timed_out()) co_return silent(stream.is_open() ? worker_.now() - sent_at_ : limit);
   if (!result && stream.write_error()) {
     co_return lost("took only a part of the request: " + stream.write_error().message());
   }
@@ -71,7 +101,7 @@ net::Task<Result<void>> Exchange::transfer(net::ConstBuffers request, bool is_he
 }
 
 net::Task<Result<void>> Exchange::read_head(bool is_head_request) {
-  auto& [stream, in, reused, idle_since] = *connection_;
+  auto& [stream, in, reused, idle_since, count] = *connection_;
   scan_.reset();
   announcements_ = 0;
   for (;;) {
@@ -80,12 +110,12 @@ net::Task<Result<void>> Exchange::read_head(bool is_head_request) {
       const auto [error] = stream->is_writing() ? co_await stream->listen_while_writing()
                            : in.empty()         ? co_await stream->news()
                                                 : co_await stream->readable();
-      if (error && patience_ != nullptr && stream->timed_out() && !std::exchange(patience_, nullptr)->is_over()) {
-        stream->expire_at(sent_at_ + endpoint_.timeouts.first_byte);
-        continue;
-      }
-      if (error) co_return lost(error.message());
+      const bool was_interrupted = stream->timed_out() && stream->is_open();
+      if (error && (!was_interrupted || patience_->is_over(true))) co_return lost(error.message());
+      if (was_interrupted) ask_again();
+      if (error) continue;
     }
+    came_at_ = std::chrono::steady_clock::now();
     if (in.free_size() < read_size / 4) in.reserve(in.size() + read_size);
     net::error_code error;
     const auto bytes = stream->read_some({in.free_begin(), in.free_size()}, error);
@@ -126,15 +156,22 @@ Result<bool> Exchange::take_head(bool is_head_request) {
 
 net::Task<Result<void>> Exchange::wait_for_body() {
   const bool has_come = framing_.kind == http::BodyKind::none || connection_->in.size() > head_size();
-  if (has_come || patience_ == nullptr || co_await read_more(sent_at_ + patience_lasts_) != More::nothing) {
-    co_return Result<void>();
+  if (has_come || patience_ == nullptr) co_return Result<void>();
+  const auto limit = worker_.now() + endpoint_.timeouts.idle;
+  for (auto until = sent_at_ + patience_lasts_;; until = worker_.now() + asking_interval) {
+    if (co_await read_more(std::min(until, limit)) != More::nothing) co_return Result<void>();
+    if (patience_->is_over(true) || worker_.now() >= limit) co_return silent(worker_.now() - sent_at_);
   }
-  if (std::exchange(patience_, nullptr)->is_over()) co_return silent(patience_lasts_);
-  co_return Result<void>();
+}
+
+void Exchange::ask_again() {
+  const auto next = worker_.now() + asking_interval;
+  const auto limit = sent_at_ + endpoint_.timeouts.first_byte;
+  next < limit ? connection_->stream->interrupt_at(next) : connection_->stream->expire_at(limit);
 }
 
 net::Task<Exchange::More> Exchange::read_more(MonotonicTime until) {
-  auto& [stream, in, reused, idle_since] = *connection_;
+  auto& [stream, in, reused, idle_since, count] = *connection_;
   for (;;) {
     if (!stream->is_open()) co_return More::broken;
     if (!stream->has_buffered()) {

@@ -20,6 +20,7 @@ std::unique_ptr<Connection> Pool::take(const std::string& place) {
   while (!idle.empty() && idle.back()->idle_since > oldest) {
     auto connection = std::move(idle.back());
     idle.pop_back();
+    connection->count.set_idle(false);
     if (connection->stream->is_quiet()) return connection;
   }
   return nullptr;
@@ -33,6 +34,7 @@ void Pool::give_back(const std::string& place, std::unique_ptr<Connection> conne
   connection->reused = true;
   connection->idle_since = worker_.now();
   connection->stream->never_expire();
+  connection->count.set_idle(true);
   idle.push_back(std::move(connection));
   if (at() == MonotonicTime::max()) expire_at(worker_.now() + look_interval);
 }

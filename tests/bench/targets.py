@@ -170,11 +170,14 @@ backend inference
 
     def _pointsman(self, port, upstream, probe_interval="30s", more_endpoints=0):
         store = self.directory / "pointsman.db"
-        for each in self.directory.glob("pointsman.db*"):
+        for each in self.directory.glob("*.db*"):
             each.unlink()
         others = "".join(f'  - {{name: probed-{number}, url: "http://127.0.0.1:{upstream.port}/probed-{number}"}}\n'
                          for number in range(more_endpoints))
-        keys = "\n".join(f"    - {{name: client-{number:02}, key: {key}}}" for number, key in enumerate(KEYS))
+        # Far above what is asked for: they are to be counted, not to hold anybody back.
+        limits = "{rpm: 1000000000, tpm: 1000000000000, concurrent: 100000}"
+        keys = "\n".join(f"    - {{name: client-{number:02}, key: {key}, limits: {limits}}}"
+                         for number, key in enumerate(KEYS))
         path = self.write("pointsman.yaml", f"""\
 listen: 127.0.0.1:{port}
 operations: 127.0.0.1:{machine.free_port()}

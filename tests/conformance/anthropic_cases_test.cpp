@@ -36,29 +36,30 @@ class AnthropicCases : public BehindGateway {
 };
 
 TEST_F(AnthropicCases, ErrorsAreInTheirDialect) {
-  start({{route, echo()}}, {.file = "access: {keys: [{name: k, key: right}, {name: l, key: other, models: [x]}]}\n",
-                            .of_endpoint = "apis: {messages: true}"});
+  start({{route, echo()}},
+        {.file = "access: {keys: [{name: k, key: right-key}, {name: l, key: other-key, models: [x]}]}\n",
+         .of_endpoint = "apis: {messages: true}"});
   expect_error(send(""), 401, "authentication_error");
   expect_error(send("x-api-key: wrong\r\n"), 401, "authentication_error");
   expect_error(send("Authorization: Bearer wrong\r\n"), 401, "authentication_error");
-  expect_error(send("x-api-key: other\r\n"), 403, "permission_error");
-  const std::string key = "x-api-key: right\r\n";
+  expect_error(send("x-api-key: other-key\r\n"), 403, "permission_error");
+  const std::string key = "x-api-key: right-key\r\n";
   expect_error(send(key, "{}"), 400, "invalid_request_error");
   expect_error(send(key, R"({"model":"nobody's"})"), 404, "not_found_error");
   expect_error(send(key + "Content-Encoding: compress\r\n"), 415, "invalid_request_error");
   EXPECT_EQ(requests_upstream(), 0u);
 
   EXPECT_EQ(send(key).body, body);
-  EXPECT_EQ(send("Authorization: Bearer right\r\n").body, body);
+  EXPECT_EQ(send("Authorization: Bearer right-key\r\n").body, body);
 }
 
 TEST_F(AnthropicCases, TheEndpointGetsItsKeyWhereItLooksForIt) {
-  start({{route, echo()}}, {.file = "access: {keys: [{name: k, key: right}]}\n",
-                            .of_endpoint = "apis: {messages: true}, api_key: theirs, api_key_header: X-Api-Key"});
-  EXPECT_EQ(send("x-api-key: right\r\nanthropic-version: 2023-06-01\r\nanthropic-beta: a,b\r\n").status(), 200);
-  EXPECT_EQ(send("Authorization: Bearer right\r\nanthropic-version: 2023-06-01\r\n").status(), 200);
+  start({{route, echo()}}, {.file = "access: {keys: [{name: k, key: right-key}]}\n",
+                            .of_endpoint = "apis: {messages: true}, api_key: their-key, api_key_header: X-Api-Key"});
+  EXPECT_EQ(send("x-api-key: right-key\r\nanthropic-version: 2023-06-01\r\nanthropic-beta: a,b\r\n").status(), 200);
+  EXPECT_EQ(send("Authorization: Bearer right-key\r\nanthropic-version: 2023-06-01\r\n").status(), 200);
   for (const auto& request : upstream_->requests()) {
-    EXPECT_EQ(*request.header("x-api-key"), "theirs");
+    EXPECT_EQ(*request.header("x-api-key"), "their-key");
     EXPECT_EQ(request.header("authorization"), nullptr);
     EXPECT_EQ(*request.header("anthropic-version"), "2023-06-01");
     EXPECT_THAT(request.raw, testing::Not(testing::HasSubstr("right")));
@@ -66,7 +67,7 @@ TEST_F(AnthropicCases, TheEndpointGetsItsKeyWhereItLooksForIt) {
   EXPECT_EQ(*upstream_->requests().front().header("anthropic-beta"), "a,b");
   // So did the probes.
   const auto seen = upstream_->server().seen();
-  for (const auto& request : seen.kept) EXPECT_EQ(*request.header("x-api-key"), "theirs") << request.raw;
+  for (const auto& request : seen.kept) EXPECT_EQ(*request.header("x-api-key"), "their-key") << request.raw;
 }
 
 }  // namespace

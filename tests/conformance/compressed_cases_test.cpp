@@ -138,8 +138,8 @@ TEST_F(CompressedCases, Case16_WhatIsDecompressedCountsAsBuffered) {
 }
 
 TEST_F(CompressedCases, AKeyCountsForTheModelInACompressedBody) {
-  start({{chat_route, echo()}}, {.file = "access: {keys: [{name: k, key: right, models: [other]}]}\n"});
-  EXPECT_TRUE(is_own_error(send(compressed("zstd", body), encoding("zstd") + "x-api-key: right\r\n"), 403,
+  start({{chat_route, echo()}}, {.file = "access: {keys: [{name: k, key: right-key, models: [other]}]}\n"});
+  EXPECT_TRUE(is_own_error(send(compressed("zstd", body), encoding("zstd") + "x-api-key: right-key\r\n"), 403,
                            "model_not_allowed"));
 }
 

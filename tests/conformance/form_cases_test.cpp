@@ -123,9 +123,9 @@ TEST_F(FormCases, AnotherTypeThanTheRouteTakesIsRefused) {
 
 TEST_F(FormCases, AFormThatComesForAKeyCountsForItsModel) {
   start({{route, echo()}},
-        {.file = "access: {keys: [{name: k, key: right, models: [other]}]}\n", .of_endpoint = offered});
+        {.file = "access: {keys: [{name: k, key: right-key, models: [other]}]}\n", .of_endpoint = offered});
   EXPECT_TRUE(
-      is_own_error(send(field("model", "m") + closing, type + "x-api-key: right\r\n"), 403, "model_not_allowed"));
+      is_own_error(send(field("model", "m") + closing, type + "x-api-key: right-key\r\n"), 403, "model_not_allowed"));
 }
 
 }  // namespace

@@ -63,7 +63,8 @@ TEST_F(RequestCases, Case03_ContinueComesBeforeTheBodyAndTheAnswerAfterIt) {
 }
 
 TEST_F(RequestCases, Case03_WhatIsRefusedAnywayIsNotInvited) {
-  start({{chat_route, echo()}}, {.file = "access: {keys: [{name: k, key: right}]}\nlimits: {request_body: 1KiB}\n"});
+  start({{chat_route, echo()}},
+        {.file = "access: {keys: [{name: k, key: right-key}]}\nlimits: {request_body: 1KiB}\n"});
   const auto refusal_of = [&](const std::string& key, const std::string& length) {
     RawClient client(port());
     client.send("POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nx-api-key: " + key +
@@ -73,15 +74,16 @@ TEST_F(RequestCases, Case03_WhatIsRefusedAnywayIsNotInvited) {
   const auto bad_key = refusal_of("wrong", "100");
   EXPECT_TRUE(is_own_error(bad_key, 401, "invalid_api_key"));
   EXPECT_THAT(bad_key.interim, IsEmpty());
-  const auto too_large = refusal_of("right", "1025");
+  const auto too_large = refusal_of("right-key", "1025");
   EXPECT_TRUE(is_own_error(too_large, 413, "request_too_large"));
   EXPECT_THAT(too_large.interim, IsEmpty());
   EXPECT_EQ(requests_upstream(), 0u);
 }
 
 TEST_F(RequestCases, Case19_WhatIsLeftOfARefusedBodyIsNeverServed) {
-  start({{chat_route, echo()}}, {.file = "limits: {request_body: 1KiB}\naccess: {keys: [{name: k, key: right}]}\n"});
-  const std::string hidden = get("/healthz") + post(body, "x-api-key: right\r\n");
+  start({{chat_route, echo()}},
+        {.file = "limits: {request_body: 1KiB}\naccess: {keys: [{name: k, key: right-key}]}\n"});
+  const std::string hidden = get("/healthz") + post(body, "x-api-key: right-key\r\n");
   struct Case {
     std::string head;
     std::string body;
@@ -91,14 +93,14 @@ TEST_F(RequestCases, Case19_WhatIsLeftOfARefusedBodyIsNeverServed) {
   while (much.size() < 20'000) much += hidden;
   const std::string length = "Content-Length: " + std::to_string(much.size()) + "\r\n\r\n";
   for (const auto& [head, content, status] : std::vector<Case>{
-           {"POST /nowhere HTTP/1.1\r\nHost: x\r\nx-api-key: right\r\n" + length, much, 404},
-           {"GET /v1/chat/completions HTTP/1.1\r\nHost: x\r\nx-api-key: right\r\n" + length, much, 405},
+           {"POST /nowhere HTTP/1.1\r\nHost: x\r\nx-api-key: right-key\r\n" + length, much, 404},
+           {"GET /v1/chat/completions HTTP/1.1\r\nHost: x\r\nx-api-key: right-key\r\n" + length, much, 405},
            {"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\n" + length, much, 401},
-           {"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nx-api-key: right\r\n" + length, much, 413},
-           {"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nx-api-key: right\r\n"
+           {"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nx-api-key: right-key\r\n" + length, much, 413},
+           {"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nx-api-key: right-key\r\n"
             "Transfer-Encoding: chunked\r\n\r\n4e20\r\n",
             much, 413},
-           {"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nx-api-key: right\r\n"
+           {"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nx-api-key: right-key\r\n"
             "Transfer-Encoding: chunked\r\n\r\nxyz\r\n",
             hidden, 400},
            {"GET /v1/models HTTP/1.1\r\nHost: x\r\n" + length, much, 401},

@@ -49,7 +49,7 @@ TEST_F(RouteCases, Case06_HeadIsGetWithoutTheBody) {
 }
 
 TEST_F(RouteCases, Case07_APreflightNeedsNoKey) {
-  start({{chat_route, echo()}}, {.file = "access: {keys: [{name: k, key: right}]}\n"});
+  start({{chat_route, echo()}}, {.file = "access: {keys: [{name: k, key: right-key}]}\n"});
   for (const std::string path : {chat_path, "/v1/models", "/v1/responses"}) {
     const auto response = send("OPTIONS " + path +
                                " HTTP/1.1\r\nHost: x\r\nOrigin: http://page\r\nAccess-Control-Request-Method: POST\r\n"

@@ -158,6 +158,14 @@ EVENTS = {
     "done": "[DONE]",
 }
 
+USAGES = {
+    "chat": '{"prompt_tokens":7,"completion_tokens":5,"total_tokens":12,"prompt_tokens_details":{"cached_tokens":4}}',
+    "response": '{"input_tokens":1,"input_tokens_details":{"cached_tokens":0},"output_tokens":2,"total_tokens":3}',
+    "answer": '{"id":"c","usage":{"total_tokens":9},"x":"\\"usage\\":{"}',
+    "stream": 'data: {"usage":null}\n\ndata: {"usage":{"total_tokens":7}}\n\ndata: [DONE]\n\n',
+    "odd-numbers": '{"total_tokens":1.5e3,"prompt_tokens":-1,"input_tokens":999999999999999999,"x":[{}]}',
+}
+
 CONFIGURATIONS = {
     "small": "endpoints:\n  - name: a\n    url: http://127.0.0.1:11434\n",
     "listen": "listen: [127.0.0.1:8484, {address: 'unix:/run/x.sock'}, {address: '[::1]:1', tls: {certificate: a.pem, "
@@ -255,6 +263,38 @@ FRAMES = {
     "long-ping": b"\x89\x7e\x00\x7e",
 }
 
+TOLD = '{"type":"response.completed","response":{"id":"r","usage":{"input_tokens":7,"output_tokens":5}}}'
+
+
+def frames(*payloads, first=0x81):
+    return b"".join(bytes([first, len(payload)]) + payload for payload in payloads)
+
+
+def deflated(*texts):
+    deflating = zlib.compressobj(wbits=-15)
+    return [(deflating.compress(text.encode()) + deflating.flush(zlib.Z_SYNC_FLUSH))[:-4] for text in texts]
+
+
+# What a client's message says (0), and an endpoint's frames, as they are (1) or inflated (2).
+MESSAGES = {
+    "create": b'0{"type":"response.create","model":"m","input":"x","max_output_tokens":5000}',
+    "nested": b'0{"type":"response.create","response":{"model":"m","previous_response_id":"resp_1"}}',
+    "two-types": b'0{"type":"x","sequence_number":1,"type":"response.create"}',
+    "escaped-key": b'0{"type":"x","\\u0074ype":"response.create"}',
+    "escaped-type": b'0{"type":"response.\\u0063reate","model":"m"}',
+    "other-letters": b'0{"type":"x","Type":"response.create"}',
+    "other": b'0{"type":"session.update"}',
+    "told": b"1" + frames(b'{"type":"response.created"}', TOLD.encode(), b'{"type":"error","status":400}'),
+    "fragments": b"1" + frames(b'{"type":"response.do', first=0x01) + frames(b"ping", first=0x89)
+                 + frames(b'ne","usage":{"total_tokens":3}}', first=0x80),
+    "type-last": b"1" + frames(b'{"usage":{"input_tokens":7},"type":"response.failed"}'),
+    "two-told": b"1" + frames(b'{"type":"x","type":"response.completed","usage":{"input_tokens":7}}'),
+    "deflated": b"2" + frames(*deflated(TOLD, TOLD, '{"type":"error"}'), first=0xc1),
+    "dense": b"2" + frames(*deflated("a" * 20_000, TOLD), first=0xc1),
+    "corrupt": b"2" + frames(b"\xff\xff\xff\xff", *deflated(TOLD), first=0xc1),
+    "plain-too": b"2" + frames(TOLD.encode()) + frames(*deflated(TOLD), first=0xc1),
+}
+
 
 def of_text(texts, first=b""):
     return {name: first + text.encode() for name, text in texts.items()}
@@ -282,7 +322,9 @@ TARGETS = {
     "regenerated_response": with_first(b"2", RESPONSES) | {"old-client": b"0" + RESPONSES["chunked"],
                                                            "to-head": b"3" + RESPONSES["length"]},
     "configuration": of_text(CONFIGURATIONS),
+    "usage": of_text(USAGES, PIECES),
     "websocket_frame": with_first(PIECES, FRAMES),
+    "websocket_messages": with_first(PIECES, MESSAGES),
 }
 
 shutil.rmtree(CORPUS, ignore_errors=True)

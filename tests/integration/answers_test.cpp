@@ -5,6 +5,7 @@
 #include <string>
 
 #include "support/configuration.hpp"
+#include "support/eventually.hpp"
 #include "support/fake_upstream.hpp"
 #include "support/gateway_process.hpp"
 #include "support/own_answer.hpp"
@@ -115,6 +116,20 @@ TEST_F(Answers, HeadIsGetWithoutTheBody) {
     client.send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
     EXPECT_TRUE(is_own_answer(client.read_response(), 200));
   }
+}
+
+TEST_F(Answers, AnUnknownPathIsAnsweredWithTheOneThatWasMeant) {
+  start();
+  EXPECT_EQ(message_of(get("/models")),
+            "There is nothing at GET /models; did you mean /v1/models? A client's base URL ends with /v1.");
+  EXPECT_EQ(message_of(post("{}", "/v1/chat/completion")),
+            "There is nothing at POST /v1/chat/completion; did you mean /v1/chat/completions?");
+  EXPECT_EQ(message_of(post("{}", "/v1/v1/messages")),
+            "There is nothing at POST /v1/v1/messages; did you mean /v1/messages? The client adds /v1 itself: leave it "
+            "out of its base URL.");
+  EXPECT_EQ(message_of(get("/v1/unknown")), "There is nothing at GET /v1/unknown. GET /openapi.json lists the routes.");
+  EXPECT_EQ(message_of(ask(gateway_->operations_port(), "GET", "/ready")),
+            "There is nothing at GET /ready; did you mean /readyz?");
 }
 
 TEST_F(Answers, OurOwnRoutesAreJsonWithARequestId) {
@@ -256,7 +271,7 @@ TEST_F(Answers, ARefusalIsReadableThoughItsBodyIsNot) {
 }
 
 TEST_F(Answers, NothingIsInvitedThatIsRefusedAnyway) {
-  start("access: {keys: [{name: k, key: right}]}\n");
+  start("access: {keys: [{name: k, key: right-key}]}\n");
   const std::string request =
       "POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 13\r\n";
   RawClient stranger(gateway_->port());
@@ -266,8 +281,32 @@ TEST_F(Answers, NothingIsInvitedThatIsRefusedAnyway) {
   EXPECT_THAT(refusal.interim, IsEmpty());
 
   RawClient friendly(gateway_->port());
-  friendly.send(request + "x-api-key: right\r\n\r\n");
+  friendly.send(request + "x-api-key: right-key\r\n\r\n");
   EXPECT_EQ(friendly.read_some(), "HTTP/1.1 100 Continue\r\n\r\n");
+}
+
+TEST_F(Answers, TheirBytesAreInTheAccessLine) {
+  start();
+  const auto bytes_out = [&](const Response& response) {
+    Json found;
+    eventually([&] {
+      const auto output = gateway_->process().output();
+      const auto id = output.find(R"("request_id":")" + response.field("x-request-id"));
+      if (id == output.npos) return false;
+      const auto begin = output.rfind('\n', id) + 1;
+      found = Json::parse(output.substr(begin, output.find('\n', begin) - begin), nullptr, false);
+      return found.is_object();
+    });
+    return found.is_object() ? found.at("bytes_out").get<std::size_t>() : std::size_t{0};
+  };
+  for (const auto& response : {post(R"({"model":"no-such-model"})"), post("no JSON"), get("/nowhere"),
+                               get("/v1/chat/completions"), get("/v1/models"), get("/healthz"),
+                               post(R"({"model":"m"})", "/v1/embeddings"), ask(gateway_->port(), "G@T", "/")}) {
+    EXPECT_FALSE(response.body.empty());
+    EXPECT_EQ(bytes_out(response), response.body.size()) << response.raw;
+  }
+  const auto head = ask(gateway_->port(), "HEAD", "/v1/models");
+  EXPECT_EQ(bytes_out(head), 0u) << head.raw;
 }
 
 TEST_F(Answers, AnApiThatTheModelLacksIsNotImplemented) {

@@ -41,6 +41,44 @@ TEST(CommandLine, AGoodFileIsFine) {
   EXPECT_EQ(output, file + ": fine; 1 endpoint\n");
 }
 
+TEST(CommandLine, AFileIsNamedWithItsOptionOrWithout) {
+  const TempDirectory directory;
+  const auto file = written(directory, "lisen: 127.0.0.1:8484\n");
+  for (const std::string command : {"serve", "check-config", "doctor"}) {
+    for (const auto& words : {std::vector<std::string>{command, file}, {command, "--config", file}}) {
+      const auto [exit_code, output] = run_command(words);
+      EXPECT_NE(exit_code, 0) << command;
+      EXPECT_THAT(output, HasSubstr("unknown key `lisen`; did you mean `listen`?")) << command;
+    }
+    EXPECT_EQ(run_command({command, file, file}).exit_code, 2) << command;
+  }
+}
+
+TEST(CommandLine, AnUnknownCommandIsAnsweredWithTheOneThatWasMeant) {
+  const struct {
+    std::vector<std::string> words;
+    std::string said;
+  } cases[] = {
+      {{"demo"}, "there is no command 'demo'; did you mean 'serve --demo'? There are: serve, check-config, probe, "},
+      {{"srve", "--demo"}, "there is no command 'srve'; did you mean 'serve'? "},
+      {{"check", "f.yaml"}, "did you mean 'check-config'? "},
+      {{"xyzzy"}, "there is no command 'xyzzy'. There are: "},
+      {{"keys", "delete", "x"}, "there is no command 'keys delete'; did you mean 'keys revoke'? There are: create, "},
+      {{"keys", "creat"}, "did you mean 'keys create'? "},
+  };
+  for (const auto& each : cases) {
+    const auto [exit_code, output] = run_command(each.words);
+    EXPECT_EQ(exit_code, 2) << each.said;
+    EXPECT_THAT(output, HasSubstr(each.said));
+  }
+}
+
+TEST(CommandLine, HelpShowsAnOptionThatMayGoWithoutItsNameAsOneThing) {
+  const auto help = run_command({"keys", "create", "--help"}).output;
+  EXPECT_THAT(help, HasSubstr("The same as --name NAME\n"));
+  EXPECT_THAT(help, Not(HasSubstr("REQUIRED")));
+}
+
 TEST(CommandLine, TheExampleIsFine) {
   const auto [exit_code, output] = run_command({"check-config", POINTSMAN_SOURCE_DIR "/config/pointsman.yaml"});
   EXPECT_EQ(exit_code, 0) << output;
@@ -81,6 +119,51 @@ TEST(CommandLine, AFileThatIsNotThereIsSaidToBeSo) {
     EXPECT_EQ(exit_code, 2);
     EXPECT_THAT(output, HasSubstr("/no/such/file.yaml: there is no such file"));
   }
+}
+
+TEST(CommandLine, WhatIsNoFileIsSaidToBeSo) {
+  const TempDirectory directory;
+  const auto path = directory.path().string();
+  const auto of_directory = run_command({"serve", "--config", path});
+  EXPECT_EQ(of_directory.exit_code, 2);
+  EXPECT_THAT(of_directory.output, HasSubstr(path + ": this is a directory; name the file in it"));
+  const auto without_a_name = run_command({"serve", "--config", ""});
+  EXPECT_EQ(without_a_name.exit_code, 2);
+  EXPECT_THAT(without_a_name.output, HasSubstr("is a variable not set?"));
+}
+
+TEST(CommandLine, AFileThatServesNobodyIsWarnedOf) {
+  const TempDirectory directory;
+  const auto file = written(directory, "workers: 1\n");
+  const auto empty = run_command({"check-config", file});
+  EXPECT_EQ(empty.exit_code, 0);
+  EXPECT_THAT(empty.output, HasSubstr(file + ": warning: no endpoint is named"));
+  GatewayProcess gateway("workers: 1\n");
+  EXPECT_THAT(gateway.process().output(), HasSubstr("warning: no endpoint is named"));
+}
+
+TEST(CommandLine, ModelsThatNoEndpointListsAreWarnedOf) {
+  const TempDirectory directory;
+  const auto file = written(directory, "models: {fallbacks: {big: [smal]}}\nendpoints:\n" +
+                                           endpoint("a", "http://gpu:8000", "models: [big, small]"));
+  const auto [exit_code, output] = run_command({"check-config", file});
+  EXPECT_EQ(exit_code, 0);
+  EXPECT_THAT(output, HasSubstr(file + ":1:28: warning: no endpoint lists the model `smal`"));
+}
+
+TEST(CommandLine, KeysThatMayNotBeMeantAreWarnedOf) {
+  const TempDirectory directory;
+  const auto file = written(directory,
+                            "access:\n"
+                            "  keys:\n"
+                            "    - {name: a, key: brief-1, expires: 2001-01-01, models: [\"llama*\"]}\n"
+                            "endpoints:\n" +
+                                endpoint("e", "http://gpu:8000", "models: [qwen3]"));
+  const auto [exit_code, output] = run_command({"check-config", file});
+  EXPECT_EQ(exit_code, 0);
+  EXPECT_THAT(output, AllOf(HasSubstr(file + ":3:7: warning: the key `a` has fewer than 16 characters"),
+                            HasSubstr("expired at 2001-01-01T00:00:00Z"), HasSubstr("may use `llama*`")));
+  EXPECT_THAT(output, Not(HasSubstr("brief-1")));
 }
 
 TEST(CommandLine, AListenerBeyondLoopbackWithoutKeysIsRefusedWithWhatToWrite) {
@@ -164,6 +247,18 @@ TEST(CommandLine, ProbeShowsWhatAServerIs) {
   EXPECT_THAT(output, ContainsRegex("no +completions, responses,"));
   EXPECT_THAT(output, ContainsRegex("org/m +chat_completions\n"));
   EXPECT_THAT(upstream.requests(), IsEmpty());
+}
+
+TEST(CommandLine, ProbeSaysWhyARouteIsUnknown) {
+  const demo::ScriptedServer server([](Conversation& conversation) -> boost::asio::awaitable<void> {
+    const bool is_list = conversation.request().target() == "/v1/models";
+    const auto script = is_list ? json(200, R"({"data":[{"id":"m"}]})") : json(429, R"({"error":"too much"})");
+    co_await script(conversation);
+  });
+  const auto [exit_code, output] = run_command({"probe", server.url()});
+  EXPECT_EQ(exit_code, 0);
+  EXPECT_THAT(output, ContainsRegex("unknown +chat_completions,"));
+  EXPECT_THAT(output, HasSubstr(R"(what came back does not tell: POST ... {: 429 {"error":"too much"})"));
 }
 
 TEST(CommandLine, ProbePrintsJson) {

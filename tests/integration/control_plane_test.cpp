@@ -185,6 +185,26 @@ TEST_F(ControlPlaneTest, WhatComesBackIsExaminedInFull) {
   EXPECT_EQ(snapshot()->endpoints[0].learned->routes[Api::embeddings].verdict, Verdict::yes);
 }
 
+TEST_F(ControlPlaneTest, WhatIsDownIsProbedWhenSomebodyWantsIt) {
+  std::optional<FakeUpstream> upstream(std::in_place, std::vector<std::string>{"m"},
+                                       FakeUpstream::Routes{{chat, json(200, "{}")}});
+  start({upstream->url()}, never);
+  ASSERT_TRUE(becomes(Health::up));
+  const auto port = upstream->port();
+  upstream.reset();
+  fault();
+  ASSERT_TRUE(becomes(Health::down));
+  ASSERT_THAT(snapshot()->endpoints[0].learned->detail, testing::HasSubstr("nothing listens"));
+  // Nothing but this has it probed before the end of the test.
+  upstream.emplace(std::vector<std::string>{"m"}, FakeUpstream::Routes{{chat, json(200, "{}")}},
+                   demo::ScriptedServer::Options{.port = port});
+  there([](auto& control_plane) {
+    control_plane.want("stranger");
+    control_plane.want("e1");
+  });
+  EXPECT_TRUE(becomes(Health::up));
+}
+
 TEST_F(ControlPlaneTest, LearnsAtOnceAndOnlyOnce) {
   const FakeUpstream upstream({"m"}, {{chat, json(200, "{}")}});
   start({upstream.url()}, never);

@@ -179,5 +179,22 @@ TEST_F(Explain, TheRouteSaysWhatItNeeds) {
   EXPECT_EQ(ask(gateway_->port(), "GET", "/explain?model=m&api=responses").status(), 404) << "not for clients";
 }
 
+TEST_F(Explain, SaysOfAKeyWhichModelsNobodyCanServeNow) {
+  const FakeUpstream stays({"n"}, chat);
+  std::optional<FakeUpstream> goes(std::in_place, std::vector<std::string>{"m"}, chat);
+  gateway_.emplace(
+      "probe: {interval: 100ms}\naccess: {keys: [{name: team, key: the-key-of-the-team-0123456789}]}\n"
+      "endpoints:\n" +
+      endpoint("gpu", goes->url()) + endpoint("cpu", stays.url()));
+  gateway_->wait_until_ready(2);
+  goes.reset();
+  std::string output;
+  EXPECT_TRUE(eventually([&] {
+    output = run({"--key", "team", "--operations", operations()}).output;
+    return output.find("  m  chat_completions  (no endpoint can serve it now: gpu is down)\n") != output.npos;
+  })) << output;
+  EXPECT_THAT(output, HasSubstr("  n  chat_completions\n"));
+}
+
 }  // namespace
 }  // namespace pointsman::test

@@ -44,6 +44,9 @@ Script in_turn(std::vector<Script> scripts) {
   };
 }
 
+const std::string stream_request =
+    "POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Length: 27\r\n\r\n{\"model\":\"m\",\"stream\":true}";
+
 using Failover = SeveralEndpoints;
 
 TEST_F(Failover, WhatAnotherEndpointMayDoBetterIsMoved) {
@@ -192,7 +195,7 @@ TEST_F(Failover, OneEndpointIsAskedOnceMore) {
     start({{in_turn({first, works})}});
     EXPECT_EQ(answerer(), "a");
     EXPECT_EQ(requests('a'), 2u);
-    EXPECT_EQ(metric("pointsman_attempts_retried_total"), "1");
+    EXPECT_TRUE(eventually([&] { return metric("pointsman_attempts_retried_total") == "1"; }));
   }
 }
 
@@ -221,6 +224,17 @@ TEST_F(Failover, ALongOneIsNot) {
 
   TearDown();
   start({{failing(429, {{"Retry-After", "0"}})}}, "routing: {retry_after: off}\n");
+  EXPECT_EQ(post().status(), 429);
+  EXPECT_EQ(requests('a'), 1u);
+}
+
+TEST_F(Failover, APauseMayEndAtADate) {
+  start({{in_turn({failing(429, {{"Retry-After", "Sun Nov  6 08:49:37 1994"}}), works})}});
+  EXPECT_EQ(answerer(), "a") << "it is over";
+  EXPECT_EQ(requests('a'), 2u);
+
+  TearDown();
+  start({{failing(429, {{"Retry-After", "Fri, 31 Dec 9999 23:59:59 GMT"}})}});
   EXPECT_EQ(post().status(), 429);
   EXPECT_EQ(requests('a'), 1u);
 }
@@ -293,6 +307,57 @@ TEST_F(Failover, AStreamWithoutAnEventIsSilentToo) {
   EXPECT_EQ(response.status(), 200);
   EXPECT_EQ(response.field("x-pointsman-endpoint"), "b");
   EXPECT_EQ(response.body, "data: 1\n\n");
+}
+
+TEST_F(Failover, WhileNoOtherHasAPlaceASilentOneIsWaitedForUntilOneHas) {
+  for (const Script& silent : {Script(says_nothing), Script(only_begins)}) {
+    TearDown();
+    demo::Gate gate;
+    const Script late = [gate](Conversation& conversation) -> awaitable<void> {
+      co_await conversation.wait(gate);
+      co_await conversation.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}");
+    };
+    start({{silent, "", {"m", "other"}}, {late, "max_concurrent: 1"}, {works, "", {"other"}}},
+          "routing: {failover_after: 100ms}\n");
+    RawClient first(gateway_->port());
+    first.send(stream_request);
+    ASSERT_TRUE(eventually([&] { return requests('b') == 1; }));
+    RawClient second(gateway_->port());
+    second.send(stream_request);
+    ASSERT_TRUE(eventually([&] { return requests('a') == 2; }));
+    // One that came later was moved meanwhile.
+    EXPECT_EQ(post(R"({"model":"other","stream":true})").field("x-pointsman-endpoint"), "c");
+    gate.open();
+    EXPECT_EQ(first.read_response().field("x-pointsman-endpoint"), "b");
+    EXPECT_EQ(second.read_response().field("x-pointsman-endpoint"), "b");
+    EXPECT_EQ(metric(R"(pointsman_attempts_moved_total{reason="silent"})"), "3");
+    EXPECT_TRUE(logs(R"("failed_at":"a")"));
+  }
+}
+
+TEST_F(Failover, OrUntilOneComesUp) {
+  const auto& a = upstreams_.emplace_back(std::vector<std::string>{"m"},
+                                          FakeUpstream::Routes{{"POST /v1/chat/completions", says_nothing}});
+  const auto& b = upstreams_.emplace_back(std::vector<std::string>{"m"},
+                                          FakeUpstream::Routes{{"POST /v1/chat/completions", works}});
+  const std::string file = "workers: 1\nprobe: {interval: 1h}\nrouting: {failover_after: 100ms}\nendpoints:\n";
+  gateway_.emplace(file + endpoint("b", "http://127.0.0.1:1") + endpoint("a", a.url()));
+  gateway_->wait_until_ready(1);
+  RawClient client(gateway_->port());
+  client.send(stream_request);
+  ASSERT_TRUE(eventually([&] { return requests('a') == 1; }));
+  // What it was sent to need not be there any more.
+  gateway_->configure(file + endpoint("b", b.url()));
+  EXPECT_EQ(client.read_response().field("x-pointsman-endpoint"), "b");
+  EXPECT_TRUE(
+      upstream('a').server().wait_for([](const auto& seen) { return seen.abandoned == 1; }, Milliseconds(1'000)));
+}
+
+TEST_F(Failover, AStreamThatOnlyBeginsIsHeldNoLongerThanItMayPause) {
+  start({{failing(500)}, {only_begins, "timeouts: {idle: 300ms}"}}, "routing: {failover_after: 100ms}\n");
+  const auto response = post(R"({"model":"m","stream":true})");
+  EXPECT_EQ(response.status(), 500);
+  EXPECT_EQ(response.body, "{\"error\":\"as it is\"}");
 }
 
 TEST_F(Failover, TheOnlyEndpointIsWaitedFor) {

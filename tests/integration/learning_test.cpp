@@ -67,6 +67,22 @@ class Learning : public testing::Test {
   std::optional<GatewayProcess> gateway_;
 };
 
+// docs/operations.md says both.
+TEST_F(Learning, OfTwoAlikeTheFirstToAnswerGetsAllUnlessTheFileKnowsBoth) {
+  const Secretive one;
+  const Secretive other;
+  for (const std::string apis : {"", ", apis: {chat_completions: true}"}) {
+    gateway_.emplace(no_probes + "workers: 1\nendpoints: [{name: a, url: '" + one.url() + "'" + apis +
+                     "}, {name: b, url: '" + other.url() + "'" + apis + "}]\n");
+    gateway_->wait_until_ready(2);
+    const auto first = post().field("x-pointsman-endpoint");
+    ASSERT_TRUE(eventually([&] { return !supported_apis().empty(); }));
+    int with_first = 0;
+    for (int i = 0; i < 6; ++i) with_first += post().field("x-pointsman-endpoint") == first ? 1 : 0;
+    EXPECT_EQ(with_first, apis.empty() ? 6 : 3);
+  }
+}
+
 TEST_F(Learning, WhatWorksIsKnownToWork) {
   Secretive upstream;
   start(no_probes + endpoints_of(upstream.url()));

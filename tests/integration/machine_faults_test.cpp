@@ -30,6 +30,8 @@ namespace pointsman::test {
 namespace {
 
 using boost::asio::awaitable;
+using testing::AllOf;
+using testing::ContainsRegex;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -70,6 +72,15 @@ TEST(MachineFaults, DescriptorsAreUsedUp) {
   early.send(post(body));
   EXPECT_EQ(early.read_response().status(), 200);
 
+  const auto says = [&](const std::string& words, std::size_t times) {
+    return gateway.process().wait_for_output(
+        [&](const std::string& output) {
+          std::size_t count = 0;
+          for (auto at = output.find(words); at != std::string::npos; at = output.find(words, at + 1)) ++count;
+          return count == times;
+        },
+        Milliseconds(20'000));
+  };
   const auto process = gateway.process().id();
   rlimit before{};
   const rlimit few{descriptors(process) + 8, RLIM_INFINITY};
@@ -90,15 +101,21 @@ TEST(MachineFaults, DescriptorsAreUsedUp) {
   }));
   EXPECT_TRUE(is_own_error(refused, 503, "overloaded"));
   EXPECT_THAT(message_of(refused), HasSubstr("no connection left"));
+  EXPECT_TRUE(says("a listener cannot accept connections", 1));
+  EXPECT_THAT(gateway.process().output(), AllOf(HasSubstr("LimitNOFILE="), HasSubstr("limits.connections")));
 
   // It waits, and does not spin.
   const auto began = processor_time(process);
   gateway.process().wait_for_output([](const auto&) { return false; }, Milliseconds(1'000));
   EXPECT_LT(processor_time(process) - began, Milliseconds(300));
+  EXPECT_TRUE(says("a listener cannot accept connections", 1)) << "nor does it say so again and again";
 
   many.clear();
   EXPECT_TRUE(eventually([&] { return ask(gateway.port(), "POST", chat_path, body).status() == 200; }));
   EXPECT_THAT(gateway.process().output(), Not(HasSubstr("an endpoint is not up"))) << "it was not the endpoint's fault";
+  EXPECT_TRUE(says("a listener can accept connections again", 1));
+  EXPECT_THAT(ask(gateway.operations_port(), "GET", "/metrics").body,
+              ContainsRegex("\npointsman_accept_failures_total [1-9]"));
   ASSERT_EQ(::prlimit(process, RLIMIT_NOFILE, &before, nullptr), 0);
 }
 
@@ -120,6 +137,10 @@ TEST(MachineFaults, NamesDoNotResolveAnyMore) {
       upstream.server().wait_for([&](const auto& seen) { return seen.requests > probes + 10; }, Milliseconds(20'000)));
   EXPECT_EQ(ask(gateway.port(), "POST", chat_path, body).status(), 200);
   EXPECT_THAT(gateway.process().output(), Not(HasSubstr("an endpoint is not up")));
+  EXPECT_THAT(gateway.process().output(), HasSubstr("the name of an endpoint does not resolve; it stays where it was"));
+  std::filesystem::remove(fails);
+  EXPECT_TRUE(eventually(
+      [&] { return gateway.process().output().find("the name of an endpoint resolves again") != std::string::npos; }));
 }
 
 // The real one, but for the wall's, which somebody sets.

@@ -82,6 +82,16 @@ TEST_F(Queueing, ARequestWaitsForAPlace) {
   auto& second = send(1);
   ASSERT_TRUE(waits(1));
   EXPECT_THAT(gated_.came(), ElementsAre(0));
+  const auto told = [&](const std::string& path) {
+    return Json::parse(ask(gateway_->operations_port(), "GET", path).body);
+  };
+  for (const auto& [path, list] : {std::pair("/endpoints", "endpoints"), {"/readyz?verbose", "endpoint_states"}}) {
+    auto state = told(path);
+    EXPECT_EQ(state["queues"], Json::parse(R"([{"model":"m","waiting":1}])")) << path;
+    EXPECT_EQ(state[list][0]["in_flight"], 1) << path;
+    EXPECT_EQ(state[list][0]["max_concurrent"], 1) << path;
+    EXPECT_EQ(state[list][0]["breaker"]["state"], "closed") << path;
+  }
 
   gated_.gates[1].open();
   gated_.gates[0].open();
@@ -105,6 +115,11 @@ TEST_F(Queueing, AFullQueueIsOverloaded) {
   const auto refused = send(2).read_response();
   EXPECT_TRUE(is_own_error(refused, 503, "overloaded"));
   EXPECT_GE(std::stoi(refused.field("Retry-After")), 1);
+  EXPECT_EQ(message_of(refused),
+            "Every endpoint of the model 'm' is working on as many requests as it may (`max_concurrent`), and "
+            "as many as may wait for a place there do: 1 (`queue.length`). Try again in " +
+                refused.field("Retry-After") + " s.");
+  EXPECT_TRUE(log_has(R"("cause":"queue_full")"));
   EXPECT_TRUE(metrics_have(R"(pointsman_queue_refused_total{reason="full"} 1)"));
 
   gated_.gates[0].open();
@@ -120,6 +135,11 @@ TEST_F(Queueing, WhoHasWaitedTooLongIsToldSo) {
   const auto refused = send(1).read_response();
   EXPECT_TRUE(is_own_error(refused, 503, "overloaded"));
   EXPECT_GE(std::stoi(refused.field("Retry-After")), 1);
+  EXPECT_EQ(message_of(refused),
+            "Every endpoint of the model 'm' is working on as many requests as it may (`max_concurrent`), and "
+            "no place became free for 200 ms (`queue.wait`). Try again in " +
+                refused.field("Retry-After") + " s.");
+  EXPECT_TRUE(log_has(R"("cause":"queue_too_long")"));
   EXPECT_GE(std::stoi(refused.field("x-pointsman-queue-ms")), 200);
   EXPECT_TRUE(metrics_have(R"(pointsman_queue_refused_total{reason="too_long"} 1)"));
   EXPECT_TRUE(waits(0));

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
 
@@ -12,6 +13,7 @@
 #include "support/load.hpp"
 #include "support/own_answer.hpp"
 #include "support/raw_client.hpp"
+#include "support/temp_directory.hpp"
 
 // The file is read again while the gateway runs.
 namespace pointsman::test {
@@ -72,9 +74,14 @@ class Reload : public testing::Test {
     return Json::parse(ask(gateway_->operations_port(), "GET", "/readyz?verbose").body);
   }
   std::string output() const { return gateway_->process().output(); }
+  // The log is written by a thread of its own.
+  bool says(const std::string& words) const {
+    return eventually([&] { return output().find(words) != std::string::npos; });
+  }
 
   FakeUpstream a_{{"a"}, {{chat, json(200, "{}")}}};
   FakeUpstream b_{{"b"}, {{chat, json(200, "{}")}}};
+  TempDirectory files_;
   std::optional<GatewayProcess> gateway_;
 };
 
@@ -91,7 +98,7 @@ TEST_F(Reload, SighupReadsTheFileThoughItIsTheSame) {
   start(only_a());
   gateway_->process().signal(SIGHUP);
   EXPECT_TRUE(eventually([&] { return applied() == 1; }));
-  EXPECT_THAT(output(), HasSubstr("nothing that holds now has changed"));
+  EXPECT_TRUE(says("nothing that holds now has changed"));
   EXPECT_EQ(metric("pointsman_config_last_reload_successful"), 1u);
 }
 
@@ -107,6 +114,8 @@ TEST_F(Reload, ABadFileChangesNothing) {
   const auto state = verbose_readiness().at("configuration");
   EXPECT_EQ(state.at("last_reload"), "refused");
   EXPECT_THAT(state.at("problem"), HasSubstr("pointsman.yaml:6:"));
+  EXPECT_GT(state.at("problems").size(), 1u);  // `uri` is unknown, and `url` is missing
+  EXPECT_EQ(state.at("problems").at(0), state.at("problem"));
   EXPECT_THAT(output(), AllOf(HasSubstr(R"("line":6)"), HasSubstr(R"("column":)"), HasSubstr("uri")));
   // It is as ready as before, but says so.
   EXPECT_EQ(ask(gateway_->operations_port(), "GET", "/readyz").status(), 200);
@@ -140,7 +149,7 @@ TEST_F(Reload, AChangedEndpointIsAnotherOne) {
   becomes("endpoints:\n" + endpoint("e", b_.url()) + seldom);
   EXPECT_TRUE(eventually([&] { return post("b").status() == 200; }));
   EXPECT_TRUE(is_own_error(post("a"), 404, "model_not_found"));
-  EXPECT_THAT(output(), HasSubstr(R"("endpoints_changed":"e")"));
+  EXPECT_TRUE(says(R"("endpoints_changed":"e")"));
 }
 
 TEST_F(Reload, AStreamOfARemovedEndpointGoesOn) {
@@ -159,7 +168,7 @@ TEST_F(Reload, AStreamOfARemovedEndpointGoesOn) {
   ASSERT_TRUE(eventually([&] { return streaming.requests().size() == 1; }));
   becomes(only_a());
   EXPECT_TRUE(is_own_error(post("s"), 404, "model_not_found"));
-  EXPECT_THAT(output(), HasSubstr(R"("endpoints_removed":"s")"));
+  EXPECT_TRUE(says(R"("endpoints_removed":"s")"));
   gate.open();
   const auto response = client.read_response();
   EXPECT_TRUE(response.complete) << response.fault;
@@ -188,6 +197,66 @@ TEST_F(Reload, KeysComeAndGo) {
   EXPECT_THAT(output(), AllOf(HasSubstr(R"("sections_changed":"access")"), Not(HasSubstr("sk-two"))));
 }
 
+TEST_F(Reload, AFileThatIsMissingChangesNothing) {
+  start(only_a());
+  std::filesystem::remove(gateway_->file());
+  ASSERT_TRUE(eventually([&] { return refused() == 1; })) << output();
+  EXPECT_EQ(post("a").status(), 200);
+  EXPECT_TRUE(says("the file is missing, and what held before still holds; put it back"));
+  EXPECT_THAT(output(), Not(HasSubstr(R"("line":0)")));
+  EXPECT_THAT(verbose_readiness().at("configuration").at("problem"), HasSubstr("the file is missing"));
+  becomes(a_and_b());
+  gateway_->wait_until_ready(2);
+}
+
+TEST_F(Reload, AKeyFileIsReadAgainWhenItChanges) {
+  const auto replace = [&](const std::string& content) {
+    std::filesystem::rename(files_.write("new", content), files_.path() / "team");
+  };
+  replace("sk-one\n");
+  start(only_a("access: {keys: [{name: one, key_file: \"" + (files_.path() / "team").string() + "\"}]}\n"));
+  const auto with = [&](const std::string& key) { return post("a", {{"Authorization", "Bearer " + key}}).status(); };
+  EXPECT_EQ(with("sk-one"), 200);
+  replace("sk-two\n");
+  ASSERT_TRUE(eventually([&] { return with("sk-two") == 200; })) << output();
+  EXPECT_EQ(with("sk-one"), 401);
+
+  // One that is of no use changes nothing, and is noticed when it is mended.
+  std::filesystem::remove(files_.path() / "team");
+  ASSERT_TRUE(eventually([&] { return refused() == 1; })) << output();
+  replace("\n");
+  ASSERT_TRUE(eventually([&] { return refused() == 2; })) << output();
+  EXPECT_EQ(with("sk-two"), 200);
+  EXPECT_THAT(verbose_readiness().at("configuration").at("problem"), HasSubstr("key_file"));
+  replace("sk-three\n");
+  ASSERT_TRUE(eventually([&] { return with("sk-three") == 200; })) << output();
+  EXPECT_EQ(metric("pointsman_config_last_reload_successful"), 1u);
+  EXPECT_TRUE(says(R"("because":"a file that it names has changed")"));
+  EXPECT_THAT(output(), Not(HasSubstr("sk-t")));
+}
+
+TEST_F(Reload, AnEndpointsKeyIsReadAgainWhenItsLinkLeadsElsewhere) {
+  // As Kubernetes mounts a secret: key -> ..data/key, and ..data is replaced.
+  for (const std::string version : {"1", "2"}) {
+    std::filesystem::create_directory(files_.path() / version);
+    files_.write(version + "/key", "secret-" + version);
+  }
+  std::filesystem::create_symlink("1", files_.path() / "..data");
+  std::filesystem::create_symlink("..data/key", files_.path() / "key");
+  start("endpoints:\n" + endpoint("a", a_.url(), "api_key_file: \"" + (files_.path() / "key").string() + "\""));
+  const auto key_sent = [&] {
+    EXPECT_EQ(post("a").status(), 200);
+    const auto requests = a_.requests();
+    const auto* key = requests.back().header("Authorization");
+    return key == nullptr ? "" : *key;
+  };
+  EXPECT_EQ(key_sent(), "Bearer secret-1");
+  std::filesystem::create_symlink("2", files_.path() / "..new");
+  std::filesystem::rename(files_.path() / "..new", files_.path() / "..data");
+  EXPECT_TRUE(eventually([&] { return key_sent() == "Bearer secret-2"; })) << output();
+  EXPECT_TRUE(says(R"("endpoints_changed":"a")"));
+}
+
 TEST_F(Reload, AnOpenListenerIsNotLeftWithoutKeys) {
   start(only_a("access: {keys: [{name: one, key: sk-one}]}\n"), "0.0.0.0:0");
   // The file would be fine with the listener that it names; but that takes effect later.
@@ -200,7 +269,7 @@ TEST_F(Reload, LimitsDefaultsAndRulesTakeEffect) {
   becomes(only_a("limits: {request_body: 8}\ndefaults: {chat_completions: a}\n"));
   EXPECT_EQ(post("a").status(), 413);
   EXPECT_EQ(ask(gateway_->port(), "POST", "/v1/chat/completions", "{}").status(), 200);
-  EXPECT_THAT(output(), HasSubstr(R"("sections_changed":"defaults, limits")"));
+  EXPECT_TRUE(says(R"("sections_changed":"defaults, limits")"));
 }
 
 TEST_F(Reload, TheLevelOfTheLogChanges) {
@@ -214,11 +283,12 @@ TEST_F(Reload, TheLevelOfTheLogChanges) {
 TEST_F(Reload, WhatCannotChangeIsSaid) {
   start(only_a("workers: 1\n"));
   becomes(only_a("workers: 2\nownership: {in_memory: 7}\nlog: {format: text}\n"));
+  EXPECT_EQ(verbose_readiness().at("configuration").at("needs_restart"), Json({"workers", "ownership", "log.format"}));
   EXPECT_THAT(output(), AllOf(HasSubstr("takes effect at the next start"),
                               HasSubstr(R"("settings":"workers, ownership, log.format")")));
   // It is said as long as it is so.
   becomes(only_a("workers: 2\n"));
-  EXPECT_THAT(output(), HasSubstr(R"("settings":"workers")"));
+  EXPECT_TRUE(says(R"("settings":"workers")"));
   EXPECT_EQ(post("a").status(), 200);
 }
 

@@ -52,6 +52,16 @@ TEST_F(UsageOfRequests, StandsInTheLogAndInTheMetrics) {
   EXPECT_THAT(metrics(), HasSubstr("pointsman_tokens_total{kind=\"reasoning\"} 3\n"));
 }
 
+TEST_F(UsageOfRequests, StandsBesideWhatCameOfThem) {
+  answer("/v1/chat/completions", whole("{" + chat_usage + "}"));
+  EXPECT_TRUE(logs(R"("api":"chat_completions","model":"m","served_model":"m","endpoint":"e","ended":"complete")"))
+      << gateway_->process().output();
+  EXPECT_THAT(gateway_->process().output(), HasSubstr(R"("first_byte_us":)"));
+  EXPECT_EQ(ask(port(), "POST", "/v1/chat/completions", "{}").status(), 400);
+  EXPECT_TRUE(logs(R"("ended":"refused","origin":"client","cause":"invalid_request_error")"))
+      << gateway_->process().output();
+}
+
 TEST_F(UsageOfRequests, IsReadFromStreams) {
   answer("/v1/chat/completions",
          stream("data: {\"choices\":[],\"usage\":null}\n\ndata: {" + chat_usage + "}\n\ndata: [DONE]\n\n"));

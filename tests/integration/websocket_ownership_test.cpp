@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "support/configuration.hpp"
+#include "support/eventually.hpp"
 #include "support/fake_upstream.hpp"
 #include "support/gateway_process.hpp"
 #include "support/shared.hpp"
@@ -49,17 +50,21 @@ class WebSocketOwnership : public testing::Test {
       each->emplace(std::vector<std::string>{"real", "other"},
                     FakeUpstream::Routes{{"GET /v1/responses", websocket(keeps_responses(name))}});
     }
-    const std::string more = "apis: {responses_websocket: true}, models: [{id: real, aliases: [m]}, other]";
     gateway_.emplace(
         "access: {keys: [{name: one, key: sk-one}, {name: two, key: sk-two}, "
         "{name: limited, key: sk-limited, models: [m]}]}\n" +
-        access + "endpoints:\n" + endpoint("a", a_->url(), more) + endpoint("b", b_->url(), more));
+        access + endpoints());
     gateway_->wait_until_ready(2);
   }
   void TearDown() override {
     gateway_.reset();
     a_.reset();
     b_.reset();
+  }
+
+  std::string endpoints() const {
+    const std::string more = "apis: {responses_websocket: true}, models: [{id: real, aliases: [m]}, other]";
+    return "endpoints:\n" + endpoint("a", a_->url(), more) + endpoint("b", b_->url(), more);
   }
 
   WebSocketClient client(const std::string& key) const {
@@ -106,6 +111,24 @@ TEST_F(WebSocketOwnership, AConversationGoesOnOverAnotherConnection) {
     auto third = client("two");
     EXPECT_EQ(code_of(ask(third, create(after(id)))), "previous_response_not_found");
   }
+}
+
+// Each message is a request of its own.
+TEST_F(WebSocketOwnership, AKeyThatIsTakenBackIsRefusedOnTheConnectionThatItOpened) {
+  start();
+  auto mine = client("one");
+  auto other = client("two");
+  id_of(ask(mine, create()));
+  id_of(ask(other, create()));
+  gateway_->configure("access: {keys: [{name: two, key: sk-two, models: [other]}]}\n" + endpoints());
+  Json answer;
+  EXPECT_TRUE(eventually([&] {
+    answer = ask(mine, create());
+    return answer.value("type", "") == "error";
+  }));
+  EXPECT_EQ(code_of(answer), "invalid_api_key");
+  EXPECT_EQ(code_of(ask(mine, create())), "invalid_api_key") << "and the connection goes on";
+  EXPECT_EQ(code_of(ask(other, create())), "model_not_allowed");
 }
 
 TEST_F(WebSocketOwnership, WhatIsAnothersOrElsewhereIsRefusedAndTheConnectionGoesOn) {

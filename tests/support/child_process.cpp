@@ -7,13 +7,18 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <csignal>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
+#include <regex>
 #include <stdexcept>
 #include <system_error>
 #include <utility>
+
+#include "support/kept_output.hpp"
 
 namespace pointsman::test {
 
@@ -38,7 +43,8 @@ std::vector<std::string> lines_of(const std::map<std::string, std::string>& envi
 }  // namespace
 
 ChildProcess::ChildProcess(const std::vector<std::string>& command,
-                           const std::map<std::string, std::string>& environment, const std::vector<int>& descriptors) {
+                           const std::map<std::string, std::string>& environment, const std::vector<int>& descriptors)
+    : command_(command) {
   auto arguments = command;
   auto lines = lines_of(environment);
   const auto argv = pointers(arguments);
@@ -73,6 +79,21 @@ ChildProcess::~ChildProcess() {
     ::waitpid(process_, nullptr, 0);
   }
   reader_.join();
+  keep_what_was_said();
+}
+
+// Of the gateway's binary, also where a shell becomes it. A command that makes a key says it, once.
+void ChildProcess::keep_what_was_said() {
+  const auto program = std::ranges::find_if(
+      command_, [](const std::string& word) { return std::filesystem::path(word).filename() == "pointsman"; });
+  if (program == command_.end()) return;
+  std::string line;
+  for (auto word = program; word != command_.end(); ++word) line += *word + " ";
+  const bool makes_key =
+      line.find(" keys create ") != std::string::npos || line.find(" keys rotate ") != std::string::npos;
+  static const std::regex alone("(^|\n)pm_[0-9A-Za-z]{49}\n");
+  keep_output(line,
+              makes_key ? std::regex_replace(output_, alone, "$1", std::regex_constants::format_first_only) : output_);
 }
 
 std::string ChildProcess::output() const {

@@ -31,6 +31,7 @@ class ChildProcess {
   bool wait_for_output(const std::function<bool(const std::string&)>& predicate, Milliseconds at_most) const;
 
   pid_t id() const { return process_; }
+  bool has_ended() const { return exit_code_ >= 0; }  // as far as somebody has waited for that
   void signal(int number) const;
   // The most that it ever had in memory, in bytes.
   std::size_t peak_memory() const;
@@ -39,7 +40,9 @@ class ChildProcess {
 
  private:
   void read_output(int pipe);
+  void keep_what_was_said();
 
+  std::vector<std::string> command_;
   pid_t process_ = -1;
   int exit_code_ = -1;
   mutable std::mutex mutex_;

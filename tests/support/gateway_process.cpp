@@ -1,10 +1,12 @@
 #include "support/gateway_process.hpp"
 
+#include <iostream>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <stdexcept>
 
 #include "support/eventually.hpp"
+#include "support/kept_output.hpp"
 #include "support/raw_client.hpp"
 
 namespace pointsman::test {
@@ -15,6 +17,7 @@ constexpr Milliseconds patience{20'000};
 
 std::filesystem::path configuration(const TempDirectory& directory, const GatewayProcess::Options& options,
                                     std::string_view name = "pointsman.yaml") {
+  keep_secrets_of_file(options.yaml, options.environment);
   const auto home = options.home.empty() ? directory.path() : options.home;
   return directory.write(name, "listen: " + options.listen +
                                    "\noperations: {address: \"127.0.0.1:0\"}\nstore: {path: \"" +
@@ -64,6 +67,40 @@ GatewayProcess::GatewayProcess(const Options& options)
   };
   if (!process_.wait_for_output(listens, patience)) {
     throw std::runtime_error("the gateway does not listen; its output:\n" + process_.output());
+  }
+}
+
+GatewayProcess::~GatewayProcess() {
+  try {
+    keep_pages();
+    keep_files();
+  } catch (const std::exception& error) {
+    std::cerr << "what the gateway showed and wrote is not kept: " << error.what() << "\n";
+  }
+}
+
+void GatewayProcess::keep_files() const {
+  const auto home = options_.home.empty() ? directory_.path() : options_.home;
+  std::error_code ignored;
+  for (const auto& each : std::filesystem::directory_iterator(home, ignored)) {
+    const auto name = each.path().filename().string();
+    const bool is_written = name.find(".db") != std::string::npos || name.find(".log") != std::string::npos;
+    if (is_written && each.is_regular_file(ignored)) keep_file(each.path());
+  }
+}
+
+// What anybody may see of it, as far as it still answers.
+void GatewayProcess::keep_pages() const {
+  constexpr Milliseconds at_most{1'000};
+  if (process_.has_ended() || !is_output_kept()) return;
+  try {
+    for (const std::string page : {"/metrics", "/endpoints", "/readyz?verbose", "/explain?model=m&api=responses"}) {
+      RawClient client(operations_port_, at_most);
+      client.send("GET " + page + " HTTP/1.1\r\nHost: g\r\nConnection: close\r\n\r\n");
+      keep_output(page, client.read_to_end());
+    }
+  } catch (const std::exception&) {
+    return;  // the test was about that
   }
 }
 

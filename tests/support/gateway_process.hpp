@@ -31,6 +31,10 @@ class GatewayProcess {
 
   explicit GatewayProcess(std::string yaml) : GatewayProcess(Options{std::move(yaml), {}, {}}) {}
   explicit GatewayProcess(const Options& options);
+  // Keeps what the gateway shows and wrote (support/kept_output.hpp).
+  ~GatewayProcess();
+  GatewayProcess(const GatewayProcess&) = delete;
+  GatewayProcess& operator=(const GatewayProcess&) = delete;
 
   std::uint16_t port() const { return port_; }
   std::uint16_t operations_port() const { return operations_port_; }
@@ -47,6 +51,9 @@ class GatewayProcess {
   int stop(int signal = SIGTERM);
 
  private:
+  void keep_pages() const;
+  void keep_files() const;
+
   Options options_;
   TempDirectory directory_;
   ChildProcess process_;

@@ -1,15 +1,25 @@
 #include "support/load.hpp"
 
+#include <chrono>
 #include <exception>
 #include <memory>
 
 #include "support/raw_client.hpp"
 
 namespace pointsman::test {
+namespace {
+
+// Longer than the gateway takes to notice that it is to stop.
+constexpr Milliseconds thought{150};
+// For so long after an answer a connection is there, whatever the gateway does (http::Handler::last_call), unless the
+// answer said otherwise.
+constexpr Milliseconds trusted{500};
+
+}  // namespace
 
 Load::Load(std::uint16_t port, std::string request, Clients clients) : port_(port), request_(std::move(request)) {
   std::vector<Habit> habits(static_cast<std::size_t>(clients.busy), Habit{true, Milliseconds(0)});
-  habits.insert(habits.end(), static_cast<std::size_t>(clients.thinking), Habit{true, Milliseconds(20)});
+  habits.insert(habits.end(), static_cast<std::size_t>(clients.thinking), Habit{true, thought});
   habits.insert(habits.end(), static_cast<std::size_t>(clients.fresh), Habit{false, Milliseconds(0)});
   failures_of_.resize(habits.size());
   for (std::size_t i = 0; i < habits.size(); ++i) {
@@ -27,13 +37,16 @@ void Load::stop() {
 
 void Load::ask_on(Habit habit, std::vector<std::string>& failures) {
   std::unique_ptr<RawClient> client;
+  auto answered_at = std::chrono::steady_clock::now();
   while (!stopping_) {
-    if (!client || client->has_ended()) client.reset();
+    const bool is_trusted = std::chrono::steady_clock::now() - answered_at < trusted;
+    if (client && !is_trusted && client->has_ended()) client.reset();
     const bool is_new = !client;
     try {
       if (is_new) client = std::make_unique<RawClient>(port_, Milliseconds(30'000));
       client->send(request_);
       const auto response = client->read_response();
+      answered_at = std::chrono::steady_clock::now();
       const bool fine = response.complete && response.status() == 200;
       if (fine) ++answered_;
       if (!fine) failures.push_back((is_new ? "new: " : "kept: ") + response.fault + " " + response.raw);

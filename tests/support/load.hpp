@@ -11,8 +11,9 @@
 
 namespace pointsman::test {
 
-// Clients that ask all the time, as HTTP clients do: one that finds its idle connection ended connects anew, but a
-// request that was sent must be answered, with 200 and whole. They stop when this object does.
+// Clients that ask all the time, as HTTP clients do: a request that was sent must be answered, with 200 and whole. One
+// that asks again soon trusts that its connection is there; one that comes later looks first, and connects anew where
+// it has ended. They stop when this object does.
 class Load {
  public:
   struct Clients {

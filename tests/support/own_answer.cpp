@@ -15,6 +15,7 @@ testing::AssertionResult failure(const Response& response, std::string_view what
 
 std::string_view type_of(int status) {
   if (status == 403) return "permission_error";
+  if (status == 429) return "rate_limit_error";
   return status >= 500 && status != 501 ? "server_error" : "invalid_request_error";
 }
 
@@ -54,8 +55,12 @@ testing::AssertionResult is_own_error(const Response& response, int status, std:
   if (error["code"] != (code.empty() ? Json() : Json(code)))
     return failure(response, "another code than " + std::string(code));
 
-  if (has(response, "Retry-After") != (status == 503)) return failure(response, "Retry-After is for 503");
-  if (is(response, "x-should-retry", "false") != (status == 501 || status == 504)) {
+  if (has(response, "Retry-After") != (status == 429 || status == 503)) {
+    return failure(response, "Retry-After is for 429 and 503");
+  }
+  // A limit says itself whether it is worth while.
+  const bool is_final = status == 501 || status == 504;
+  if (status != 429 && is(response, "x-should-retry", "false") != is_final) {
     return failure(response, "x-should-retry: false is for 501 and 504");
   }
   if (has(response, "WWW-Authenticate") != (status == 401)) return failure(response, "WWW-Authenticate is for 401");

@@ -13,6 +13,7 @@
 #include <system_error>
 #include <utility>
 
+#include "support/kept_output.hpp"
 #include "support/receive_queue.hpp"
 
 namespace pointsman::test {
@@ -52,6 +53,7 @@ RawClient::RawClient(std::uint16_t port, Milliseconds deadline) : deadline_(dead
 RawClient::~RawClient() { close(); }
 
 void RawClient::send(std::string_view bytes) {
+  keep_secrets_of_request(bytes);
   while (!bytes.empty()) {
     wait(POLLOUT, "room to send");
     const auto sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -94,6 +96,8 @@ Response RawClient::read_response(bool to_head) {
     const bool interim = response.complete && message.start_word(1).starts_with('1') && message.start_word(1) != "101";
     if (!interim) {
       static_cast<demo::Message&>(response) = std::move(message);
+      // What an endpoint says is its own affair.
+      if (response.header("x-pointsman-endpoint") == nullptr) keep_output("an answer to a client", response.raw);
       return response;
     }
     response.interim.push_back(std::move(message));

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "pointsman/http/websocket_handshake.hpp"
+#include "support/kept_output.hpp"
 
 namespace asio = boost::asio;
 
@@ -87,7 +88,10 @@ void WebSocketClient::send(Frame frame) {
 
 std::optional<Frame> WebSocketClient::next() {
   for (;;) {
-    if (auto frame = take_frame(received_)) return frame;
+    if (auto frame = take_frame(received_)) {
+      if (frame->payload.starts_with(R"({"type":"error")")) keep_output("an event for a client", frame->payload);
+      return frame;
+    }
     const auto more = raw_.read_some();
     if (more.empty()) return std::nullopt;
     received_ += more;

@@ -2,8 +2,10 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "pointsman/base/clock.hpp"
+#include "pointsman/observe/prometheus_text.hpp"
 
 namespace pointsman::api {
 
@@ -13,10 +15,10 @@ struct ConfigurationState {
   WallTime loaded{};  // when what holds now was read
   std::uint64_t applied = 0;
   std::uint64_t refused = 0;
-  std::string problem;  // why the last reload changed nothing; empty: it was no failure
+  std::vector<std::string> problems;       // why the last reload changed nothing; empty: it was no failure
+  std::vector<std::string> needs_restart;  // what the file says now, but cannot change while the gateway runs
 };
 
-// In Prometheus' text format.
-std::string metrics_text(const ConfigurationState& state);
+void write_metrics(observe::PrometheusText& text, const ConfigurationState& state);
 
 }  // namespace pointsman::api

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,6 +20,7 @@ struct Reading {
   Reading(const Reading&) = delete;
   Reading& operator=(const Reading&) = delete;
 
+  std::chrono::steady_clock::time_point body_came;
   std::string_view body;          // as it came
   std::string_view plain;         // what was scanned: the same bytes, or what they decompress to
   payload::RequestFields fields;  // of the plain one; its texts are those below

@@ -18,6 +18,7 @@ enum class RouteKind : std::uint8_t {
   models,
   model,
   alive,
+  document,  // this table, for programs
 };
 
 struct Route {
@@ -27,7 +28,13 @@ struct Route {
   std::string_view allow;  // the methods it takes, as the Allow field lists them
 };
 
-inline constexpr std::size_t route_count = registry::api_count + 12;
+// Whether it is for everybody, with a key or without: it says nothing of what the gateway has or does.
+bool is_for_all(const Route& route);
+
+// As the table of APIs calls it; empty: the route is none of theirs.
+std::string_view api_name(const Route& route);
+
+inline constexpr std::size_t route_count = registry::api_count + 13;
 std::span<const Route, route_count> all_routes();
 
 // What a path leads to.
@@ -40,6 +47,10 @@ struct Match {
 // A final slash is ignored: redirecting would lose a POST's body. What asks to go on with WebSocket has routes of its
 // own, where the path has one.
 Match match(std::string_view method, std::string_view path, bool asks_for_websocket = false);
+
+// The path of the table that a client most likely meant with one that leads nowhere: below our /v1 or without one /v1
+// of two, or spelt nearly so. Empty: none.
+std::string_view meant_path(std::string_view path);
 
 // What stands behind our /v1 in a path of the API table or of something kept: as the client wrote it, without a final
 // slash.

@@ -10,7 +10,7 @@ using MonotonicTime = std::chrono::time_point<std::chrono::steady_clock, Millise
 using WallTime = std::chrono::time_point<std::chrono::system_clock, Milliseconds>;
 
 // The time, as everything that decides by time sees it. Safe from any thread.
-// Durations are measured with monotonic(); wall() is only for what people and the database read.
+// Durations are measured with monotonic(); wall() is only for dates, of people, the database and HTTP.
 class Clock {
  public:
   virtual ~Clock() = default;

@@ -3,9 +3,9 @@
 #include <string>
 #include <string_view>
 
-// Text as a JSON string, quotes included. What could move a terminal's cursor or break a line (C0, DEL, C1 and the two
-// Unicode separators) is escaped, so that a line that shows the string stays one line. Bytes that are not UTF-8 become
-// U+FFFD.
+// Text as a JSON string, quotes included. What could move a terminal's cursor, break a line or turn its text around
+// (C0, DEL, C1, the two Unicode separators, bidirectional overrides and isolates) is escaped, so that a line that shows
+// the string stays one line. Bytes that are not UTF-8 become U+FFFD.
 namespace pointsman {
 
 std::string json_string(std::string_view text);

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "pointsman/base/random_words.hpp"
+
 namespace pointsman {
 
 // Makes the values of x-request-id: "req_" and 32 hexadecimal digits, unique over workers and restarts, but not
@@ -25,7 +27,7 @@ class RequestIds {
 
  private:
   std::uint64_t origin_;
-  std::uint64_t state_;
+  RandomWords words_;
 };
 
 }  // namespace pointsman

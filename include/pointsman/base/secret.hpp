@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -36,6 +37,8 @@ class Sha256 {
   static bool parse(std::string_view hexadecimal, Sha256& result);
 
   std::string hexadecimal() const;
+  // Where to look for it in a table. A digest of a secret says nothing of the secret, and neither does a part of it.
+  std::size_t bucket() const;
   // Takes the same time wherever the two differ.
   bool equals(const Sha256& other) const;
   friend bool operator==(const Sha256& a, const Sha256& b) { return a.equals(b); }

@@ -17,10 +17,15 @@ namespace pointsman::config {
 void boolean(const Value& value, bool& target);
 void duration(const Value& value, Milliseconds& target);          // longer than nothing
 void duration_or_none(const Value& value, Milliseconds& target);  // the same, or 0
-void size(const Value& value, std::size_t& target);               // bytes, more than none
+void days(const Value& value, std::chrono::days& target);
+void share(const Value& value, double& target);          // above 0, at most 1
+void share_or_none(const Value& value, double& target);  // the same, or 0
+void size(const Value& value, std::size_t& target);      // bytes, more than none
 void percent(const Value& value, double& target);
-void path(const Value& value, std::string& target);        // made absolute or relative to the working directory
-void name(const Value& value, std::string& target);        // fit for headers and labels: A-Z a-z 0-9 . _ -
+void path(const Value& value, std::string& target);  // made absolute or relative to the working directory
+void name(const Value& value, std::string& target);  // fit for headers and labels: A-Z a-z 0-9 . _ -
+bool is_name(std::string_view text);                 // the same, asked of anything
+void time(const Value& value, std::optional<WallTime>& target);
 void model_name(const Value& value, std::string& target);  // anything that fits on a line
 void model_names(const Value& value, std::vector<std::string>& target);
 
@@ -40,6 +45,9 @@ class WholeNumber {
   std::uint32_t least_;
   std::uint32_t most_;
 };
+
+// A whole number, more than none, that may be larger than those above.
+void amount(const Value& value, std::uint64_t& target);
 
 // One of some words.
 class OneOf {

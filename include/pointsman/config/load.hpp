@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -13,12 +14,27 @@ namespace pointsman::config {
 
 // What the file may say but this module cannot know: it stands above the modules that do.
 struct Vocabulary {
-  std::vector<std::string> apis;  // names that `apis:` and `defaults:` may use
+  std::vector<std::string> apis;      // names that `apis:` and `defaults:` may use
+  std::vector<std::string> models{};  // that there are, whatever the file lists
+  // False: whoever asks does not need what the files hold that this one names, and may not be allowed to read them.
+  bool reads_named_files = true;
 };
+
+// A client's key that the file has.
+struct WrittenKey {
+  Place place;
+  bool is_short = false;  // its secret has fewer than shortest_good_key characters
+};
+inline constexpr std::size_t shortest_good_key = 16;
 
 struct Loaded {
   Settings settings;  // usable only if ok()
   std::vector<Problem> problems;
+  // Those whose content belongs to the settings, usable or not: of keys, and of endpoints' TLS. Of listeners' TLS only
+  // where something is wrong: what is right is renewed by itself.
+  std::vector<std::string> files;
+  std::map<std::string, WrittenKey> keys;  // by name
+  bool is_missing = false;                 // there is no such file
 
   bool ok() const;  // no problem is an error
 };

@@ -11,6 +11,7 @@
 #include "pointsman/base/secret.hpp"
 #include "pointsman/config/address.hpp"
 #include "pointsman/config/credentials.hpp"
+#include "pointsman/config/key.hpp"
 #include "pointsman/config/url.hpp"
 
 // The settings as the rest of the gateway sees them: plain values, checked, with every default filled in. The names
@@ -30,15 +31,6 @@ struct Listener {
   std::optional<CertificateFiles> tls;  // absent: plain
 
   bool operator==(const Listener&) const = default;
-};
-
-struct Key {
-  std::string name;
-  Sha256 digest;
-  std::vector<std::string> models;  // globs; empty: every model
-  std::uint32_t priority = 0;       // lower first, where requests wait
-
-  bool operator==(const Key&) const = default;
 };
 
 struct Access {
@@ -71,6 +63,7 @@ struct EndpointTls {
   std::optional<CertificateFiles> certificate;  // what we show; absent: nothing
   std::string server_name;                      // whom its certificate must be for; empty: the URL's host
   bool verify = true;                           // false: whoever answers is believed
+  Sha256 content{};                             // of those files together, so that a new one is a change
 
   bool operator==(const EndpointTls&) const = default;
 };
@@ -154,19 +147,46 @@ struct Limits {
   bool operator==(const Limits&) const = default;
 };
 
+// What requests took, kept in a database of its own.
+struct Ledger {
+  bool enabled = true;
+  std::string path;              // empty: ledger.db beside the store
+  std::chrono::days raw{30};     // how long each request is kept
+  std::chrono::days hourly{90};  // and the sums of hours
+  std::chrono::days daily{730};  // and those of days
+
+  bool operator==(const Ledger&) const = default;
+};
+
 struct Log {
   std::string level = "info";   // trace, debug, info, warning, error
   std::string format = "json";  // json, text
   bool access = true;
+  std::string file = {};           // empty: standard output
+  std::string access_file = {};    // empty: where the other lines are
+  std::string access_format = {};  // empty: as the other lines
+  double access_sample = 1;        // of the requests that went well, how many have a line
 
   bool operator==(const Log&) const = default;
+};
+
+// What is told of requests to those who follow them over several services (docs/observability.md).
+struct Traces {
+  std::optional<Url> collector;           // base_path is that of its traces; absent: they are passed on only
+  std::string ca_file;                    // of authorities, for https; empty: the system's
+  std::map<std::string, Secret> headers;  // that it is sent, by their names
+  double sample = 1;                      // of the traces that begin here, how many are told
+  std::string service_name = "pointsman";
+
+  bool operator==(const Traces&) const = default;
 };
 
 struct Settings {
   std::vector<Listener> listen{{{"127.0.0.1", 8484, ""}, {}}};
   Listener operations{{"127.0.0.1", 8485, ""}, {}};
   std::uint32_t workers = 0;  // 0: one for each core
-  std::string store_path;     // empty: the default of the platform (see daemon/options)
+  std::string store_path;     // empty: the default of the platform (see daemon/store_paths)
+  std::string keys_path;      // empty: keys.db beside the store
   Access access;
   std::vector<Endpoint> endpoints;
   ModelRules models;
@@ -177,6 +197,8 @@ struct Settings {
   Shutdown shutdown;
   Ownership ownership;
   Limits limits;
+  Ledger ledger;
+  std::optional<Traces> traces;  // absent: what clients say of their traces passes as it came
   Log log;
 
   bool operator==(const Settings&) const = default;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "pointsman/config/settings.hpp"
 #include "pointsman/config/value.hpp"
@@ -11,6 +12,12 @@ namespace pointsman::config {
 
 // {certificate, key}
 void read_listener_tls(const Value& value, std::optional<CertificateFiles>& tls);
+
+// A PEM file of authorities.
+void read_authorities(const Value& value, std::string& file);
+
+// The name or the address for which an endpoint's certificate was made, in its one way of writing; "" if it is none.
+std::string certified_name(const std::string& text);
 
 // {ca, certificate, key, server_name, verify}
 void read_endpoint_tls(const Value& value, EndpointTls& tls);

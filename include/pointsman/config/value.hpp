@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,6 +19,8 @@ struct Reading {
   const Environment& environment;
   std::string directory;  // where relative paths begin
   std::vector<Problem> problems;
+  std::vector<std::string> files{};          // that it names and that were read with it
+  std::map<std::string, WrittenKey> keys{};  // those of clients
 };
 
 // A value in the file together with its name, so that it can be complained about. Refers to the Reading and to the

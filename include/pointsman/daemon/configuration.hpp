@@ -6,6 +6,7 @@
 
 #include "pointsman/config/problem.hpp"
 #include "pointsman/config/settings.hpp"
+#include "pointsman/daemon/file_watch.hpp"
 #include "pointsman/daemon/handed_sockets.hpp"
 #include "pointsman/daemon/options.hpp"
 
@@ -15,10 +16,13 @@ namespace pointsman::daemon {
 // sockets that were handed in, which are where they are; and the demo endpoint, if there is to be one.
 class Configuration {
  public:
-  // What was read; the settings are usable only if nothing is wrong.
+  // What was read; the settings are usable only if nothing is wrong. Whether there are keys enough for its listeners is
+  // for whoever knows the keys of the database (config::refusal_to_start).
   struct Reading {
     config::Settings settings;
     std::vector<config::Problem> problems;  // of the file
+    std::vector<std::string> files;         // that it names
+    bool is_missing = false;                // there is no file
     std::string refusal;                    // what else is wrong; empty: nothing
     bool ok() const;
   };
@@ -30,6 +34,8 @@ class Configuration {
   void add(config::Endpoint demo) { demo_ = std::move(demo); }
 
   Reading read() const;
+  // The same, so that no later change of the files that it names is missed.
+  Reading read(FileWatch& watch) const;
 
   const std::string& file() const { return options_.config; }  // empty: there is none
 

@@ -19,6 +19,7 @@ class ControlLink final : public proxy::Feedback {
   void learned(registry::Lesson lesson) override;
   void unreachable(const std::string& endpoint) override;
   void reached(const std::string& endpoint) override;
+  void wanted(const std::string& endpoint) override;
   void passed_over(const std::string& endpoint, const std::string& model) override;
   void refresh_models(std::function<void()> done) override;
 

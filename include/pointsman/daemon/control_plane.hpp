@@ -8,12 +8,14 @@
 
 #include "pointsman/api/operations.hpp"
 #include "pointsman/config/settings.hpp"
+#include "pointsman/daemon/endpoint_metrics.hpp"
 #include "pointsman/daemon/refresh.hpp"
 #include "pointsman/net/tls_client.hpp"
 #include "pointsman/net/worker.hpp"
 #include "pointsman/observe/log.hpp"
 #include "pointsman/probe/prober.hpp"
 #include "pointsman/probe/schedule.hpp"
+#include "pointsman/proxy/wanted.hpp"
 #include "pointsman/registry/lesson.hpp"
 #include "pointsman/registry/registry.hpp"
 #include "pointsman/store/store.hpp"
@@ -44,6 +46,9 @@ class ControlPlane {
   void fault(const std::string& endpoint);
   void success(const std::string& endpoint);
 
+  // A request needs an endpoint that is down: it is probed at once, at most once in two seconds for that.
+  void want(const std::string& endpoint);
+
   // An endpoint, or one of its models, failed so often that it is passed over for a while.
   void say_passed_over(const std::string& endpoint, const std::string& model);
 
@@ -63,6 +68,12 @@ class ControlPlane {
   void release_waiting();
 
   api::Readiness readiness() const;
+  // How each endpoint is, and how old the snapshot.
+  void write_metrics(observe::PrometheusText& text) const {
+    write_endpoint_metrics(text, *snapshot_, probes_, worker_.now());
+    write_snapshot_age(text, worker_.now() - published_);
+  }
+  const registry::KnownNames& known_names() const { return registry_.known_names(); }
 
  private:
   using Timer = net::asio::basic_waitable_timer<std::chrono::steady_clock,
@@ -103,11 +114,14 @@ class ControlPlane {
   std::map<std::string, WallTime> routes_asked_;
   std::set<std::string> to_examine_in_full_;
   Refresh refresh_;
+  proxy::Wanted wanted_;
   std::vector<std::function<void()>> wait_for_refresh_;
-  std::set<std::string> resolving_;
+  std::set<std::string> resolving_;   // the endpoints whose names are being looked up
+  std::set<std::string> unresolved_;  // of which the log has said that they are where they were
   MonotonicTime began_ = worker_.now();
   std::map<std::string, MonotonicTime> health_since_;  // absent: since it began
   std::set<std::string> said_;                         // the endpoints of which the log has said how they are
+  ProbeRecords probes_;
   registry::SnapshotPtr snapshot_;
   Timer due_;
   Timer next_discovery_;

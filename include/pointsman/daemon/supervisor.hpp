@@ -11,7 +11,9 @@
 #include "pointsman/daemon/drain.hpp"
 #include "pointsman/daemon/file_watch.hpp"
 #include "pointsman/daemon/gateway.hpp"
+#include "pointsman/daemon/key_watch.hpp"
 #include "pointsman/daemon/life_signs.hpp"
+#include "pointsman/daemon/presence.hpp"
 #include "pointsman/observe/log.hpp"
 
 namespace pointsman::daemon {
@@ -32,13 +34,14 @@ class Signals {
   int descriptor_ = -1;
 };
 
-// What the main thread does while the gateway runs: takes the signals, reloads the file, and lets the service manager
-// know that all is well. All that it uses outlives it.
+// What the main thread does while the gateway runs: takes the signals, reloads the file and the keys, and lets the
+// service manager know that all is well. All that it uses outlives it.
 class Supervisor {
  public:
   // `settings` are those that the gateway runs with.
-  Supervisor(Gateway& gateway, Signals& signals, const Configuration& configuration, FileWatch& file,
-             config::Settings settings, LifeSigns& life_signs, const Clock& clock, observe::Log& log);
+  Supervisor(Gateway& gateway, Signals& signals, const Configuration& configuration, FileWatch& file, KeyWatch& keys,
+             Presence& presence, config::Settings settings, LifeSigns& life_signs, const Clock& clock,
+             observe::Log& log);
 
   // Returns when it is time to end what still runs.
   void run();
@@ -52,7 +55,12 @@ class Supervisor {
   void reload(std::string_view why);
   bool apply();
   bool refuse(const Configuration::Reading& reading);
+  void write(observe::Level level, std::string_view words, const config::Problem& problem);
   void say(const Changes& changes);
+  void take_keys();
+  void heed_others(MonotonicTime now);
+  void tell_of_others();
+  void tell_keys();
 
   Gateway& gateway_;
   Signals& signals_;
@@ -62,6 +70,9 @@ class Supervisor {
   const Clock& clock_;
   observe::Log& log_;
   FileWatch& file_;
+  KeyWatch& keys_;
+  Presence& presence_;
+  std::vector<store::KeptKey> told_keys_;  // those that the log has spoken of
   Drain drain_;
   api::ConfigurationState state_;
   MonotonicTime next_sign_of_life_{};

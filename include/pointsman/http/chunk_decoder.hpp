@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string_view>
 
 #include "pointsman/http/limits.hpp"
 
@@ -42,13 +43,14 @@ class ChunkDecoder {
     malformed
   };
 
+  std::size_t take_plain_size(std::string_view bytes);
   State step(char c);
   bool add_digit(char c);
 
   const Limits* limits_;
   State state_ = State::size_first;
   std::uint64_t left_ = 0;  // of the chunk at hand
-  int digits_ = 0;          // of its size
+  std::size_t digits_ = 0;  // of its size
   std::size_t extension_size_ = 0;
   std::size_t trailers_size_ = 0;
 };

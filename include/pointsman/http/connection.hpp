@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/intrusive/list.hpp>
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -35,6 +36,9 @@ class Handler {
   // Called instead where the head is refused: head() is empty, and the connection closes behind the answer.
   virtual net::Task<> refuse(Connection& connection, const Rejection& rejection) = 0;
 
+  // Where TLS handshakes of clients that fail are noted; before the first connection.
+  void note_in(net::HandshakeFailures& failures) { handshake_failures_ = &failures; }
+
   // The gateway stops: from now on every connection ends with its next answer, which says so (RFC 9112 §9.6), or when
   // it has waited for a request for as long as the last call is. A request that has come by then is answered.
   void close_connections();
@@ -46,6 +50,7 @@ class Handler {
                          boost::intrusive::constant_time_size<false>>
       connections_;
   bool is_closing_ = false;
+  net::HandshakeFailures* handshake_failures_ = nullptr;  // nullptr: nowhere
 };
 
 // An answer of our own, whole.
@@ -84,12 +89,16 @@ class Connection final : public std::enable_shared_from_this<Connection>, public
   void release_request();
 
   // --- the client
+  net::PeerAddress peer() const { return stream_.peer(); }
+  bool is_encrypted() const { return stream_.is_encrypted(); }
   bool client_left() const { return input_.left(); }
   // From now on, until handle() completes. nullptr: nobody. If the client has left already, at once.
   void notify_leave(LeaveListener* listener) { input_.notify_leave(listener); }
 
   // --- the answer
-  bool answer_begun() const { return answer_begun_; }
+  bool answer_begun() const { return answer_began_ != std::chrono::steady_clock::time_point(); }
+  // When its first bytes were ready to go to the client, if it has begun.
+  std::chrono::steady_clock::time_point answer_began() const { return answer_began_; }
   // Whether the connection will serve another request: the answer's Connection field has to say so, and what it says
   // is kept.
   bool keeps_alive() {
@@ -150,9 +159,9 @@ class Connection final : public std::enable_shared_from_this<Connection>, public
   RequestHead head_;
   Framing framing_;
   std::size_t request_size_ = 0;  // bytes of in_ that belong to the request at hand
+  std::chrono::steady_clock::time_point answer_began_{};
 
   bool body_read_ = false;
-  bool answer_begun_ = false;
   bool is_promised_ = false;  // the answer's head says whether the connection stays
   bool switched_ = false;     // to another protocol
   bool is_waiting_ = false;   // for the first byte of a request

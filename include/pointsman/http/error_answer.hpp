@@ -23,6 +23,7 @@ struct ErrorAnswer {
   std::string message;                     // what happened, where, and what to do
   std::optional<std::chrono::seconds> retry_after;
   std::optional<Milliseconds> queued;  // how long the request waited for a place at an endpoint; absent: it did not
+  std::string fields;                  // further fields of the head, each ending in CRLF
   bool final = false;                  // true: SDKs must not retry (x-should-retry: false)
   std::string_view allow;              // of a 405: the methods that are allowed
   std::string_view accept;  // of a 415: a literal, the media type that is taken; empty: it is the coding that is not

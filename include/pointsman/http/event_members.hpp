@@ -8,17 +8,23 @@
 
 namespace pointsman::http {
 
-// The members `type` and `sequence_number` of the JSON object in an event, found while its bytes come, in whatever
-// pieces, and without keeping them. Only members of the object itself count, not what stands in its strings or deeper.
-// Ends as soon as it has both. Of something that is not a JSON object it finds nothing or anything, in bounded time and
-// memory. No I/O, no allocation; one per stream, reset between events.
+// The members `type`, or another one that is a string, and `sequence_number` of the JSON object in an event, found
+// while its bytes come, in whatever pieces, and without keeping them. Of two types the first counts. Only members of
+// the object itself count, not what stands in its strings or deeper. Ends as soon as it has both. Of something that is
+// not a JSON object it finds nothing or anything, in bounded time and memory. No I/O, no allocation; one per stream,
+// reset between events.
 class EventMembers {
  public:
+  // `type`: the name of the member to find in its place. It is not copied.
+  explicit EventMembers(std::string_view type = "type") : type_name_(type) {}
+
   void feed(std::string_view json);
-  void reset() { *this = EventMembers(); }
+  void reset() { *this = EventMembers(type_name_); }
 
   // Empty: there is none, it is no string, has escapes, or is longer than any that ends a stream.
   std::string_view type() const { return type_.text(); }
+  // It has a `type`, whatever that says.
+  bool has_type() const { return has_type_; }
   // Nothing: there is none, or it is no plain number.
   std::optional<std::uint64_t> sequence_number() const { return sequence_number_; }
 
@@ -45,6 +51,7 @@ class EventMembers {
   void end_key();
   void end_value();
 
+  std::string_view type_name_;
   Token token_;
   Token type_;
   bool has_type_ = false;

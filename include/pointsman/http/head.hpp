@@ -36,6 +36,7 @@ enum class FieldName : std::uint8_t {
   upgrade,
   x_accel_buffering,
   x_api_key,
+  x_pointsman_debug,
   x_request_id,
 };
 
@@ -45,6 +46,26 @@ struct Field {
   std::string_view name;
   std::string_view value;
   FieldName known = FieldName::other;
+  bool is_as_written = false;  // its line in the head is what append_field() makes of it
+
+  // Of those that are as written: its line, CRLF included.
+  std::string_view line() const { return {name.data(), name.size() + value.size() + 4}; }
+};
+
+void append_field(std::string& head, std::string_view name, std::string_view value);
+
+// Appends fields of one head to another. Those that follow one another there as we would write them go in one piece,
+// once finish() is called or another one comes.
+class FieldRuns {
+ public:
+  explicit FieldRuns(std::string& head) : head_(head) {}
+
+  void add(const Field& field);
+  void finish();
+
+ private:
+  std::string& head_;
+  std::string_view run_;
 };
 
 class Fields {
@@ -52,10 +73,12 @@ class Fields {
   void clear() {
     all_.clear();
     connection_names_fields_ = false;
+    asks_for_debug_ = false;
   }
   // Gives the memory back as well.
   void release() { *this = Fields(); }
-  FieldName add(std::string_view name, std::string_view value);
+  // `is_as_written`: as in Field.
+  FieldName add(std::string_view name, std::string_view value, bool is_as_written = false);
   auto begin() const { return all_.begin(); }
   auto end() const { return all_.end(); }
   std::size_t size() const { return all_.size(); }
@@ -69,10 +92,13 @@ class Fields {
   bool has_token(FieldName name, std::string_view token) const;
   // Whether Connection has options that name fields, which then belong to the connection as well.
   bool connection_names_fields() const { return connection_names_fields_; }
+  // Whether x-pointsman-debug is there, and says 1 or true: asked of every request, so that it must cost no search.
+  bool asks_for_debug() const { return asks_for_debug_; }
 
  private:
   std::vector<Field> all_;
   bool connection_names_fields_ = false;
+  bool asks_for_debug_ = false;
 };
 
 struct RequestHead {

@@ -40,6 +40,9 @@ class SseTap {
   }
   // At least one event with data came. Comments are no events.
   bool has_events() const { return has_events_; }
+  // How many events came that carry tokens: in `responses` and `messages` those with a piece of the output, elsewhere
+  // every one with data but [DONE].
+  std::uint32_t token_events() const { return token_events_; }
   // The event came that ends a stream of this dialect, for better or worse. Never true of `other`.
   bool ended() const { return ended_; }
   // Of the last event that had one; only looked for in `responses`.
@@ -69,8 +72,10 @@ class SseTap {
   bool has_data_ = false;
   bool has_last_name_ = false;
   bool is_done_marker_ = false;  // its data is chat's [DONE]
+  bool has_token_name_ = false;
   EventMembers members_;
 
+  std::uint32_t token_events_ = 0;
   bool has_events_ = false;
   bool ended_ = false;
   bool has_ids_ = false;

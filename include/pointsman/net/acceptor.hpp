@@ -8,13 +8,15 @@
 
 #include "pointsman/base/error.hpp"
 #include "pointsman/config/settings.hpp"
+#include "pointsman/net/accept_failures.hpp"
 #include "pointsman/net/tls_server.hpp"
 #include "pointsman/net/worker.hpp"
+#include "pointsman/observe/log.hpp"
 
 namespace pointsman::net {
 
 // One listening socket. It lives on the first worker and hands each connection to the least loaded one, which spreads
-// long streams better than the kernel's hash would.
+// long streams better than the kernel's hash would. What it cannot take waits in the kernel's queue; the log says so.
 class Acceptor {
  public:
   // Called on the worker that got the connection, with the TLS that the listener spoke then.
@@ -24,11 +26,12 @@ class Acceptor {
   // which address and what to do.
   static Result<std::unique_ptr<Acceptor>> listen(const config::Address& address, std::optional<int> handed_in,
                                                   std::optional<TlsServer> tls, std::vector<Worker*> workers,
-                                                  std::size_t most_connections, OnConnection on_connection);
+                                                  std::size_t most_connections, OnConnection on_connection,
+                                                  observe::Log& log);
 
   ~Acceptor();
 
-  // Begins to accept; call it before the workers start, or on the first worker.
+  // Begins to accept; call it before the workers start. They stop before it goes.
   void start();
   // What the connections from now on speak, in place of the TLS that it was made with. From any thread.
   void use(TlsServer tls);
@@ -39,12 +42,16 @@ class Acceptor {
   void close();
 
   std::string address() const;
+  // How often a connection could not be accepted; from any thread.
+  std::uint64_t failures() const { return failures_.count(); }
 
  private:
   using Listener = asio::basic_socket_acceptor<asio::generic::stream_protocol, Executor>;
   Acceptor(Listener listener, bool is_handed_in, std::optional<TlsServer> tls, std::vector<Worker*> workers,
-           std::size_t most_connections, OnConnection on_connection, std::string unix_path);
+           std::size_t most_connections, OnConnection on_connection, std::string unix_path, observe::Log& log);
   Task<> accept();
+  void note_failure(const error_code& error);
+  void say_when_over();
   void hand_over(Worker& worker, Socket socket);
   void take_waiting();
   void end();
@@ -57,6 +64,8 @@ class Acceptor {
   std::size_t most_connections_;
   OnConnection on_connection_;
   std::string unix_path_;
+  observe::Log& log_;
+  AcceptFailures failures_;
 };
 
 // A configured address as the socket layer takes it.

@@ -11,13 +11,13 @@
 
 namespace pointsman::net {
 
-// Looks every ten seconds whether the files of a listener's certificate have changed, and hands on the TLS with the new
-// one. As long as they are of no use, the certificate that was read last stays; that is logged once, and only if the
-// next look finds the same, because two files cannot be replaced at once. Lives on the control plane's worker, for the
-// disk may be slow.
+// Looks every five seconds whether the files of a listener's certificate have changed, and hands on the TLS with the
+// new one. As long as they are of no use, the certificate that was read last stays; that is logged once, and only if
+// the next look finds the same, because two files cannot be replaced at once. Lives on the control plane's worker, for
+// the disk may be slow.
 class CertificateRenewal final : private Deadline {
  public:
-  static constexpr Milliseconds interval{10'000};
+  static constexpr Milliseconds interval{5'000};
   using Adopt = std::function<void(TlsServer)>;
 
   // `listener` is its address, for the log; `identity` what it shows now.

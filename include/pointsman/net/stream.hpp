@@ -48,6 +48,7 @@ class Stream final : private Deadline {
     return true;
   }
 
+  bool is_encrypted() const { return tls_.has_value(); }
   // TLS may hold bytes that readable() would not announce: read before waiting.
   bool has_buffered() const { return tls_ && tls_->has_buffered(); }
 
@@ -73,6 +74,8 @@ class Stream final : private Deadline {
   // TLS from here on. Errors: not_supported (the other side speaks plain HTTP), protocol (all else; the message says
   // what). After one the stream is plain again, so that the other side can be told.
   Task<Result<void>> start_tls(Ssl session);
+  // After an error, for whoever is the server: what the client did.
+  HandshakeFailure handshake_failure() const { return handshake_failure_; }
 
   // Nothing has come, TLS's own messages aside, and the other side has not closed: fit for another request. Never
   // blocks.
@@ -90,6 +93,8 @@ class Stream final : private Deadline {
   void interrupt();
 
   bool is_open() const { return socket_.is_open(); }
+  // The other side's address, as far as it is still known.
+  PeerAddress peer() const;
   void close();
   // Closes with a reset, so that the other side cannot take what it has for the whole.
   void abort();
@@ -118,6 +123,7 @@ class Stream final : private Deadline {
   Buffer unsent_;                              // of put()
   std::vector<asio::const_buffer> unwritten_;  // of begin_write()
   error_code write_error_;
+  HandshakeFailure handshake_failure_ = HandshakeFailure::other;
   bool drained_ = true;  // the last read took all that there was
   bool interrupts_ = false;
   bool timed_out_ = false;

@@ -3,6 +3,7 @@
 #include <openssl/ssl.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "pointsman/config/certificate.hpp"
@@ -23,6 +24,14 @@ SslContext make_context(const SSL_METHOD* method);
 
 // Shows the certificate to the other side. False: OpenSSL refuses it.
 bool use(const config::Identity& identity, SSL_CTX* context);
+
+// Why the other side's certificate is not to be trusted.
+struct Distrust {
+  bool is_for_another_name = false;
+  std::string reason;  // OpenSSL's words, or "it is for gpu.example, not for 10.0.0.1"
+};
+// Of a client's session whose handshake failed; nothing: it did not fail for that.
+std::optional<Distrust> distrust(SSL* session);
 
 // The one protocol that we speak inside of TLS, as ALPN writes it.
 inline constexpr unsigned char http1[] = "\x08http/1.1";

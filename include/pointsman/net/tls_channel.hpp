@@ -5,6 +5,7 @@
 #include <span>
 
 #include "pointsman/base/error.hpp"
+#include "pointsman/net/handshake_failures.hpp"
 #include "pointsman/net/task.hpp"
 #include "pointsman/net/tls.hpp"
 
@@ -21,6 +22,8 @@ class TlsChannel {
   Handshake shake_hands();
   // Why that failed: not_supported (what came is plain HTTP) or protocol (all else), in words.
   Error failure() const { return failure_; }
+  // The same, as a server sees it.
+  HandshakeFailure kind_of_failure() const { return kind_of_failure_; }
 
   // As Stream::read_some(): zero with would_block or eof. An end without the other side's close_notify is an error,
   // because anybody on the way can make one.
@@ -41,9 +44,11 @@ class TlsChannel {
  private:
   error_code outcome(int result);
   Error explain(int reason) const;
+  HandshakeFailure classify(int reason) const;
 
   Ssl ssl_;
   Error failure_;
+  HandshakeFailure kind_of_failure_ = HandshakeFailure::other;
   bool has_buffered_ = false;
   bool reads_when_writable_ = false;
 };

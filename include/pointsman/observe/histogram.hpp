@@ -20,28 +20,39 @@ class Counter {
   std::atomic<std::uint64_t> value_{0};
 };
 
-// How durations are spread, in buckets that fit everything from a relayed byte to a long generation. Written by one
-// thread, read by any; a reader may see a count before its sum.
-class Histogram {
+// How values are spread over buckets. Written by one thread, read by any; a reader may see a count before its sum.
+// `Buckets` has their ends, in ascending order, and how many of what is observed make one of what is shown.
+template <class Buckets>
+class HistogramOf {
  public:
-  static constexpr std::array<std::int64_t, 16> bounds_us{
-      100,    250,     500,     1'000,     2'500,     5'000,      10'000,      25'000,
-      50'000, 100'000, 250'000, 1'000'000, 5'000'000, 30'000'000, 120'000'000, 600'000'000};
+  static constexpr const auto& bounds = Buckets::bounds;
+  static constexpr double per_unit = Buckets::per_unit;
 
-  void observe(std::chrono::microseconds duration) {
+  void observe(std::int64_t value) {
     std::size_t bucket = 0;
-    while (bucket < bounds_us.size() && duration.count() > bounds_us[bucket]) ++bucket;
+    while (bucket < bounds.size() && value > bounds[bucket]) ++bucket;
     buckets_[bucket].add();
-    sum_us_.add(static_cast<std::uint64_t>(duration.count()));
+    sum_.add(static_cast<std::uint64_t>(value));
   }
+  void observe(std::chrono::microseconds duration) { observe(std::int64_t{duration.count()}); }
 
-  // How many fell into the bucket that ends at bounds_us[i], and not into an earlier one; the last has no end.
+  // How many fell into the bucket that ends at bounds[i], and not into an earlier one; the last has no end.
   std::uint64_t count(std::size_t bucket) const { return buckets_[bucket].value(); }
-  std::uint64_t sum_us() const { return sum_us_.value(); }
+  std::uint64_t sum() const { return sum_.value(); }
 
  private:
-  std::array<Counter, bounds_us.size() + 1> buckets_;
-  Counter sum_us_;
+  std::array<Counter, Buckets::bounds.size() + 1> buckets_;
+  Counter sum_;
 };
+
+// Microseconds, shown as seconds: from a relayed byte to a long generation.
+struct DurationBuckets {
+  static constexpr std::array<std::int64_t, 16> bounds{
+      100,    250,     500,     1'000,     2'500,     5'000,      10'000,      25'000,
+      50'000, 100'000, 250'000, 1'000'000, 5'000'000, 30'000'000, 120'000'000, 600'000'000};
+  static constexpr double per_unit = 1e6;
+};
+
+using Histogram = HistogramOf<DurationBuckets>;
 
 }  // namespace pointsman::observe

@@ -24,6 +24,10 @@ WallTime log_time();
 // For programs: one JSON object.
 void append_json_line(std::string& out, const LogLine& line);
 
+// The same, piece by piece: what is in every line, fields behind it, and at last a `}`.
+void append_json_beginning(std::string& out, const LogLine& line);
+void append_json_field(std::string& out, std::string_view key, std::string_view text);
+
 // For people: time, level, text, key=value. Colour marks the level only.
 void append_text_line(std::string& out, const LogLine& line, bool colour);
 

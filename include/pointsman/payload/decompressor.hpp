@@ -10,8 +10,8 @@
 namespace pointsman::payload {
 
 // The content codings that we can read (RFC 9110 §8.4.1). `deflate` is zlib's format, as the RFC says, and not the bare
-// one.
-enum class Coding : std::uint8_t { gzip, deflate, zstd, brotli };
+// one: that is how WebSocket's permessage-deflate has it (RFC 7692 §7.2.1), which is no content coding.
+enum class Coding : std::uint8_t { gzip, deflate, zstd, brotli, message_deflate };
 
 // Nothing if the name, in any case, is none of theirs.
 std::optional<Coding> coding_named(std::string_view name);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -27,6 +28,9 @@ struct RequestFields {
   std::size_t model_size = 0;             // of the token, both quotes included
   bool more_models = false;               // others may answer as well: `models` or `fallbacks`, which some servers read
   bool stream = false;                    // absent and null count as false
+  // The most tokens that the answer may have: the largest of max_tokens, max_completion_tokens and max_output_tokens;
+  // 0: none is there that is a whole number.
+  std::uint32_t most_output = 0;
 
   // What the request goes on with: only the endpoint that keeps it can serve it. Absent also where it is null, or an
   // object without an `id`.

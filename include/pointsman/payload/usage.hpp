@@ -1,9 +1,9 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <string_view>
 
 namespace pointsman::payload {
@@ -16,6 +16,8 @@ class Count {
 
   bool is_told() const { return value_ >= 0; }
   std::int64_t value_or(std::int64_t otherwise) const { return is_told() ? value_ : otherwise; }
+  // What was not told adds nothing. A sum that is too large stays at the largest.
+  Count& operator+=(const Count& more);
   bool operator==(const Count&) const = default;
 
  private:
@@ -32,6 +34,7 @@ struct Usage {
   Count total;          // total_tokens
 
   bool is_told() const { return *this != Usage(); }
+  Usage& operator+=(const Usage& more);
   bool operator==(const Usage&) const = default;
 };
 
@@ -45,12 +48,14 @@ struct Usage {
 // A stream may be faster than it could be searched whole. Of `tail_only` streams, whose events are small and tell their
 // usage in the first or the last ones, only the end of each long piece is searched, and their beginning.
 //
-// No I/O; allocates only while a usage is being read; one per answer.
+// Of a usage that breaks off, the counts that were whole are taken. Names with escapes are not known, nor counts that
+// no request can take (above 10^12).
+//
+// No I/O and no allocation; one per answer.
 class UsageReader {
  public:
   static constexpr std::size_t searched_tail = 1024;       // bytes of a piece
   static constexpr std::size_t searched_beginning = 4096;  // bytes of the answer
-  static constexpr std::size_t longest_usage = 4096;       // bytes of its JSON; a longer one is not read
 
   // What it finds it writes into `usage`, which must outlive it.
   UsageReader(Usage& usage, bool tail_only) : usage_(usage), tail_only_(tail_only) {}
@@ -63,17 +68,28 @@ class UsageReader {
   void search(std::string_view piece);
   std::string_view find_key(std::string_view piece);
   std::string_view take(std::string_view piece);
+  void begin_value();
   void take_value(char c);
-  void read();
+  void take_character(char c);
+  void take_digit(char c);
+  void end_count();
+  bool counts() const { return depth_ == 1 || (depth_ == 2 && in_details_); }
+  std::string_view name() const { return {name_.data(), name_size_}; }
 
   Usage& usage_;
-  std::string text_;  // of the value at hand
   std::size_t seen_ = 0;
+  std::uint64_t count_ = 0;    // the number at hand
+  std::array<char, 32> name_;  // what it counts; longer names are cut, and none that is known is as long
   std::uint16_t depth_ = 0;
+  std::uint8_t name_size_ = 0;
+  std::uint8_t digits_ = 0;
   std::uint8_t matched_ = 0;  // bytes of the key that ended the last piece
   State state_ = State::searching;
+  bool in_details_ = false;
   bool in_string_ = false;
   bool escaped_ = false;
+  bool expects_name_ = false;
+  bool reads_name_ = false;
   bool tail_only_;
 };
 

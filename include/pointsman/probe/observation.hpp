@@ -31,7 +31,9 @@ enum class Failure : std::uint8_t {
   refused,      // nothing listens there
   unreachable,  // there is no way to it
   timed_out,    // not done when the deadline came
+  no_tls,       // connected, but TLS was not negotiated by then
   certificate,  // TLS: the certificate is not to be trusted
+  wrong_name,   // TLS: the certificate is for another name
   tls,          // TLS: anything else
   broken,       // the connection ended before the answer did
   not_http,     // what came is no HTTP/1
@@ -48,6 +50,7 @@ struct Observation {
   std::string body;
 
   bool answered() const { return failure == Failure::none; }
+  bool is_late() const { return failure == Failure::timed_out || failure == Failure::no_tls; }
   // The first header of that name, given in lower case; "" if there is none.
   std::string_view header(std::string_view name) const;
 };

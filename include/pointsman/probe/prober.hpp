@@ -14,6 +14,7 @@ namespace pointsman::probe {
 struct Findings {
   registry::ProbeReport report;
   std::vector<Sent> sent;
+  bool cut_short = false;   // the endpoint did not answer any more, so that something was not asked
   WallTime routes_asked{};  // when routes were asked for; the epoch: they were left alone. See Known::routes_asked.
 };
 

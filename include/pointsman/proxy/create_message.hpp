@@ -23,6 +23,7 @@ struct CreateMessage {
   std::string model;              // what it names; empty: it names none
   std::string previous_response;
   std::string conversation;
+  bool asks_for_response = false;  // a `response.create` event, or what may be one
   std::optional<http::ErrorAnswer> refusal;
 };
 

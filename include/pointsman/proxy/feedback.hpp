@@ -20,6 +20,9 @@ class Feedback {
   virtual void unreachable(const std::string& endpoint) = 0;
   virtual void reached(const std::string& endpoint) = 0;
 
+  // A request could be sent nowhere, and this endpoint, which could serve it, is down: it is to be looked at again.
+  virtual void wanted(const std::string& endpoint) = 0;
+
   // An endpoint failed so often in a row that it is passed over for a while, or one of its models; empty: all of them.
   virtual void passed_over(const std::string& endpoint, const std::string& model) = 0;
 

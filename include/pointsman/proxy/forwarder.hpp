@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -12,15 +13,18 @@
 #include "pointsman/base/seldom.hpp"
 #include "pointsman/http/connection.hpp"
 #include "pointsman/observe/histogram.hpp"
+#include "pointsman/observe/trace.hpp"
 #include "pointsman/ownership/directory.hpp"
 #include "pointsman/payload/request_fields.hpp"
 #include "pointsman/payload/splice.hpp"
 #include "pointsman/proxy/attempt_counts.hpp"
+#include "pointsman/proxy/decision.hpp"
 #include "pointsman/proxy/feedback.hpp"
 #include "pointsman/proxy/permission.hpp"
 #include "pointsman/proxy/relay.hpp"
 #include "pointsman/proxy/residence.hpp"
 #include "pointsman/proxy/waiting_room.hpp"
+#include "pointsman/proxy/wanted.hpp"
 #include "pointsman/registry/snapshot.hpp"
 #include "pointsman/routing/balancer.hpp"
 #include "pointsman/routing/ejection.hpp"
@@ -40,8 +44,12 @@ struct Request {
   std::string_view key;    // the name of the client's key; empty: the gateway is open
   bool may_try_unknown;    // false: what nobody saw being made may be another client's
   std::string_view request_id;
-  const Permission& permission;  // for models that stand in for this one
-  std::uint32_t priority = 0;    // of the key, where requests wait: lower first
+  const Permission& permission;                     // for models that stand in for this one
+  std::uint32_t priority = 0;                       // of the key, where requests wait: lower first
+  std::string_view rate_limits = {};                // fields that tell the client's limits (OwnFields); empty: none
+  std::chrono::steady_clock::time_point read_at{};  // when it was there, whole
+  Decision* decision = nullptr;                     // of a client that asks for it
+  observe::Trace* trace = nullptr;                  // is told of the attempts; nullptr: it has none
 };
 
 // A request for something that an endpoint keeps, or for a new one, without a model.
@@ -53,6 +61,10 @@ struct KeptRequest {
   std::string_view key;
   bool may_try_unknown;
   std::string_view request_id;
+  std::string_view rate_limits = {};  // as in Request
+  bool reads_usage = false;           // it may tell what a response took that was begun before and has ended
+  Decision* decision = nullptr;       // as in Request
+  observe::Trace* trace = nullptr;    // as in Request
 };
 
 // How a request ended.
@@ -65,12 +77,22 @@ struct Outcome {
   std::string_view cause;              // a word for the log; empty: all went well
   std::string detail;                  // the same in a sentence, for the log only: it may name addresses
   std::uint64_t body_bytes = 0;        // sent to the client
-  payload::Usage usage;                // as far as the answer told it
+  payload::Usage usage;                // as far as the answer told it; not of a response in the background that goes on
   std::uint32_t attempts = 0;          // 0: none was made
   Seldom<std::string> failed_at;       // the endpoints of those before the last, with commas
   std::optional<Milliseconds> queued;  // how long it waited for a place at an endpoint; absent: it did not
   std::string fallback;                // the model that stood in for the one that was asked for; empty: none did
+  Seldom<std::string> background_id;   // of a response that the endpoint makes without its client; absent: it is none
+  std::uint32_t endpoint_number = 0;   // of its name (registry/known_names.hpp)
+  std::uint32_t model_number = 0;      // of the model that was asked for; none: nobody has it
+  StreamPace pace;                     // of its answer, if that was a stream
+  // What it took here and not elsewhere; below 0: it waited for something, so nobody knows.
+  std::chrono::microseconds overhead{-1};
+  Seldom<std::string> served_model;  // its name at the endpoint; absent: the one that was asked for, if any was
 };
+
+// What came of its last attempt, for people: "a failed (unreachable)", "a answered 503".
+std::string failure_in_words(const Outcome& outcome);
 
 // Sends a request to an endpoint that serves its model with its API, and the answer back: the loop of attempts. One per
 // worker. Until the first byte has gone to the client, what failed is moved to another endpoint, tried once more where
@@ -104,6 +126,8 @@ class Forwarder {
   net::Task<> refresh_models();
   void note_failure(const Error& failure, const registry::SnapshotEndpoint& endpoint, Outcome& outcome);
   void note_reached(const registry::SnapshotEndpoint& endpoint);
+  // None of these can be used: those that are down are looked at again soon.
+  void note_wanted(const registry::Snapshot& snapshot, std::span<const registry::Candidate> candidates);
   routing::Vacancies& vacancies() { return waiting_room_; }
 
  private:
@@ -112,19 +136,29 @@ class Forwarder {
   struct Dispatch;                  // what one attempt sends, and what is done with its answer
   struct Trip;                      // a request on its way, from its first attempt to its last
   struct Detour;                    // what is known of a trip whose first attempt was not its last
+  struct Trial;                     // whether an attempt may close a breaker
+  struct Told;                      // what an attempt says of its endpoint
   class Impatience;
 
   net::Task<std::optional<Error>> attempt(http::Connection& client, const Dispatch& dispatch, Outcome& outcome,
                                           Relayed& relayed, Trip* trip);
   routing::Choice choose(const Trip& trip, const routing::Tried& tried, routing::Place* place = nullptr);
+  routing::Choice choose(routing::Balancer& balancer, const registry::Snapshot& snapshot,
+                         std::span<const registry::Candidate> candidates, const routing::Tried& tried,
+                         routing::Occasion going_by, routing::Place* place);
+  Trial begin_trial(const registry::Snapshot& snapshot, const registry::Candidate& candidate) const;
+  void conclude(const registry::Snapshot& snapshot, const registry::Candidate& candidate, std::string_view name_there,
+                Trial trial, const Told& told);
   bool begin_trip(Trip& trip, Outcome& outcome);
   static bool heeds_bound(Trip& trip, Outcome& outcome);
-  static void tell_no_place(const Trip& trip, routing::Choice::Kind found, Outcome& outcome);
+  void tell_no_place(const Trip& trip, routing::Choice::Kind found, Outcome& outcome);
   bool take_planned(Trip& trip);
   routing::Choice::Kind find_place(Trip& trip);
   void begin_attempt(Trip& trip, Outcome& outcome);
+  static void tell_attempt(const Trip& trip, const Outcome& before);
   bool plan(Trip& trip, const routing::Judgement& judgement);
-  bool has_other(const Trip& trip);
+  static routing::Tried tried_in(const registry::Snapshot& newer, const Trip& trip);
+  bool find_refuge(Trip& trip, bool was_sent);
   const registry::SnapshotModel* next_fallback(Trip& trip);
   bool turn_to_fallback(Trip& trip);
   std::unique_ptr<Impatience> impatience_of(Trip* trip);
@@ -153,6 +187,7 @@ class Forwarder {
   QueueCounts& queue_counts_;
   std::uint32_t lessons_ = 0;  // drawn from this snapshot
   registry::SnapshotPtr snapshot_;
+  Wanted wanted_;
   routing::Balancer balancer_;
   routing::Ejection ejection_;
   std::minstd_rand random_;

@@ -3,17 +3,22 @@
 #include <string>
 
 #include "pointsman/http/connection.hpp"
+#include "pointsman/observe/trace.hpp"
 #include "pointsman/proxy/relay.hpp"
 
 namespace pointsman::proxy {
-
-void append_field(std::string& head, std::string_view name, std::string_view value);
 
 // Whether a client's field goes on to an endpoint: Host, framing and credentials are ours.
 bool passes_on(const http::Field& field, const http::Fields& fields, const registry::SnapshotEndpoint& endpoint);
 
 // The endpoint's key, in the field where it looks for it, if it has one.
 void append_key(std::string& head, const registry::SnapshotEndpoint& endpoint);
+
+// Whether a client's field says of its trace what we say in its place; nullptr: there is no trace, and all passes.
+bool is_of_trace(const http::Field& field, const observe::Trace* trace);
+
+// The attempt's own place in the trace, if there is one.
+void append_trace(std::string& head, const observe::Trace* trace);
 
 // How an answer's body is framed towards the client.
 enum class OutgoingFraming : std::uint8_t { none, length, chunked, until_close };
@@ -37,8 +42,9 @@ struct SentBody {
 };
 
 // The head of a request as the endpoint gets it: the client's end-to-end fields, but the endpoint's Host and
-// credentials, and one Content-Length.
+// credentials, one Content-Length, and the attempt's place in the trace.
 std::string request_head(const http::RequestHead& request, const registry::SnapshotEndpoint& endpoint,
-                         std::string_view base, std::string_view path, SentBody body);
+                         std::string_view base, std::string_view path, SentBody body,
+                         const observe::Trace* trace = nullptr);
 
 }  // namespace pointsman::proxy

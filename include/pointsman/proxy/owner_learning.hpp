@@ -17,10 +17,14 @@ class OwnerLearning final : public http::DataListener {
   void data(std::string_view bytes) override;
   void event_ended() override { names_.reset(); }
 
+  // The id that the answer told first: its own. Empty: none.
+  const std::string& first() const { return first_; }
+
  private:
   ownership::Directory& directory_;
   std::string endpoint_;
   std::string key_;
+  std::string first_;
   std::string last_;  // what a stream repeats in its events need not be learned again
   payload::KeptNames names_;
 };

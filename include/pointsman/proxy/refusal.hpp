@@ -20,10 +20,10 @@ http::ErrorAnswer no_healthy_endpoint(std::string_view model, registry::Api api)
 // 503: those that serve it have as many requests as they may have.
 http::ErrorAnswer all_full(std::string_view model);
 
-// 503: as many requests as may wait for the model do, or this one has waited for as long as it may. Not 429: it is not
-// this client that asked too much, and the SDKs try both again when Retry-After says.
-http::ErrorAnswer queue_full(std::string_view model, std::chrono::seconds retry_after);
-http::ErrorAnswer queued_too_long(std::string_view model, std::chrono::seconds retry_after);
+// 503: as many requests as may wait for the model (`length`) do, or this one has waited for as long as it may (`wait`).
+// Not 429: it is not this client that asked too much, and the SDKs try both again when Retry-After says.
+http::ErrorAnswer queue_full(std::string_view model, std::size_t length, std::chrono::seconds retry_after);
+http::ErrorAnswer queued_too_long(std::string_view model, Milliseconds wait, std::chrono::seconds retry_after);
 
 // 404: nobody keeps what the request names, as far as this client may know. `param` is the field that names it; empty:
 // the path does.
@@ -42,7 +42,8 @@ http::ErrorAnswer kept_apart();
 http::ErrorAnswer offered_nowhere(registry::Api api);
 http::ErrorAnswer none_up_for(registry::Api api);
 
-// 502 or 504: an attempt failed.
-http::ErrorAnswer failed_attempt(const Error& error, std::string_view endpoint);
+// 502 or 504: an attempt failed. One that took too long may be tried again only if nothing was sent, so that it had no
+// connection yet.
+http::ErrorAnswer failed_attempt(const Error& error, std::string_view endpoint, const config::Timeouts& timeouts);
 
 }  // namespace pointsman::proxy

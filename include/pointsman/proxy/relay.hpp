@@ -8,6 +8,8 @@
 #include "pointsman/http/sse_tap.hpp"
 #include "pointsman/http/stream_dialect.hpp"
 #include "pointsman/payload/usage.hpp"
+#include "pointsman/proxy/decision.hpp"
+#include "pointsman/proxy/stream_pace.hpp"
 #include "pointsman/upstream/exchange.hpp"
 
 namespace pointsman::proxy {
@@ -23,7 +25,8 @@ struct Relayed {
   RelayEnd end = RelayEnd::complete;
   std::uint64_t body_bytes = 0;
   std::string
-      beginning;  // of the body, if asked for, or where it may tell something of the endpoint (live_verdict.hpp)
+      beginning;    // of the body, if asked for, or where it may tell something of the endpoint (live_verdict.hpp)
+  StreamPace pace;  // of a stream that is not compressed
 };
 
 // Fields of our own on an answer that is passed on, each ending in CRLF.
@@ -32,6 +35,8 @@ struct OwnFields {
   std::string_view endpoint;
   std::string_view fallback = {};           // the model that stands in for the one that was asked for; empty: none does
   std::optional<Milliseconds> queued = {};  // how long the request waited for a place; absent: it did not
+  std::string_view rate_limits = {};        // x-ratelimit-* fields that go where the endpoint sent none of them
+  const Decision* decision = nullptr;       // for a client that asked; its fields are those of the moment of sending
 };
 
 // Passes the answer of an exchange to the client: status and end-to-end fields as they are, and then every byte of the

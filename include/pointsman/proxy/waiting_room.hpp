@@ -26,6 +26,12 @@ struct QueueCounts {
   observe::Counter refused_too_long;
 };
 
+// How many requests wait for a model.
+struct QueueLength {
+  std::string model;
+  std::size_t waiting = 0;
+};
+
 // Where the requests of all workers wait for places at endpoints, a queue for each model (routing/queue.hpp). Whoever
 // gives a place back calls the one whose turn it is, on that one's worker. While nobody waits, it costs a look at one
 // number; its mutex is only taken while somebody does.
@@ -39,6 +45,9 @@ class WaitingRoom final : public routing::Vacancies {
   void freed(const registry::EndpointLoad& endpoint) override;
   // Endpoints came up, or may have more requests than before.
   void look_again();
+
+  // Of the models for which somebody waits.
+  std::vector<QueueLength> lengths();
 
   // How long it may take until as many have had their turn as wait now.
   std::chrono::seconds patience_needed(std::string_view model, MonotonicTime now);

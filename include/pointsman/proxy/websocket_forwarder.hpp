@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -12,6 +13,7 @@
 #include "pointsman/payload/request_fields.hpp"
 #include "pointsman/proxy/forwarder.hpp"
 #include "pointsman/proxy/message_judge.hpp"
+#include "pointsman/proxy/session_account.hpp"
 #include "pointsman/proxy/websocket_session.hpp"
 #include "pointsman/routing/balancer.hpp"
 #include "pointsman/upstream/pool.hpp"
@@ -19,19 +21,18 @@
 namespace pointsman::proxy {
 
 class ClientMessage;
-struct CreateMessage;
 
 // Who speaks Responses over WebSocket. Outlives its connection.
 struct WebSocketClient {
   std::string_view key;  // the name of the client's key; empty: the gateway is open
   bool may_try_unknown;  // as in Request
-  // Why the client may not use a model, or more of them that the message names; nothing: it may. No model: the
-  // connection's.
-  std::function<std::optional<http::ErrorAnswer>(std::string_view model, bool more_models)> refusal_of;
+  SessionAccount& account;
   std::string_view request_id;
+  observe::Trace* trace = nullptr;  // as in Request
 };
 
-// How a WebSocket connection ended, or why there was none. Bytes are those of frames, heads included.
+// How a WebSocket connection ended, or why there was none. Bytes are those of frames, heads included; the usage is that
+// of all responses together.
 struct WebSocketOutcome : Outcome {
   std::string model;
   std::uint64_t bytes_in = 0;  // from the client
@@ -47,8 +48,9 @@ class WebSocketForwarder {
                      WebSocketCounts& counts);
 
   // Realtime: the model stands in the query, so the client's own handshake is passed on, and so is what the endpoint
-  // says to it.
-  net::Task<WebSocketOutcome> realtime(http::Connection& client, std::string_view model, std::string_view request_id);
+  // says to it. What its responses take is told the account.
+  net::Task<WebSocketOutcome> realtime(http::Connection& client, std::string_view model, std::string_view request_id,
+                                       SessionAccount& account, observe::Trace* trace = nullptr);
 
   // Responses: the model stands in the first message, so we answer the handshake ourselves. What goes wrong after that
   // the client is told in an `error` event and a close frame. Every later message is read as well: one that names a
@@ -68,15 +70,19 @@ class WebSocketForwarder {
   class Judge;
   // What is passed between the two sides once they are there.
   struct Relayable {
-    net::Buffer judged;
-    net::Buffer from_client;
+    net::Buffer judged = {};
+    net::Buffer from_client = {};
     MessageJudge* judge = nullptr;
-    http::DataListener* listener = nullptr;
+    std::span<http::DataListener* const> listeners = {};
+    bool must_hear = false;
   };
   using HeadFor = std::function<std::string(const registry::SnapshotEndpoint& endpoint, std::string_view name)>;
 
   net::Task<std::unique_ptr<Reached>> reach(http::Connection& client, registry::Api api, std::string_view model,
-                                            HeadFor head_for, const Request* request, Outcome& outcome);
+                                            HeadFor head_for, const Request* request, observe::Trace* trace,
+                                            Outcome& outcome);
+  routing::Judgement judge(const Reached& reached, bool accepts) const;
+  void conclude(const Reached& reached, const routing::Judgement& judgement, std::string_view text = {});
   net::Task<bool> read_first(http::Connection& client, ClientMessage& message, net::Buffer& in, net::BudgetShare& share,
                              WebSocketOutcome& outcome);
   net::Task<std::unique_ptr<Reached>> reach_first(http::Connection& client, const CreateMessage& first,

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "pointsman/http/head.hpp"
+#include "pointsman/observe/trace.hpp"
 #include "pointsman/proxy/relay.hpp"
 #include "pointsman/registry/snapshot.hpp"
 
@@ -15,6 +16,7 @@ struct HandshakeTarget {
   const registry::SnapshotEndpoint& endpoint;
   std::string_view path;   // of the API, below the endpoint's base
   std::string_view query;  // with its question mark; may be empty
+  const observe::Trace* trace = nullptr;
 };
 
 // The client's own handshake as the endpoint gets it: its end-to-end fields with Sec-WebSocket-*, but the endpoint's

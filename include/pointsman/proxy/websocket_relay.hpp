@@ -5,12 +5,12 @@
 #include <string_view>
 
 #include "pointsman/http/limits.hpp"
-#include "pointsman/http/sse_tap.hpp"
 #include "pointsman/http/websocket_frame.hpp"
 #include "pointsman/net/budget.hpp"
 #include "pointsman/net/event.hpp"
 #include "pointsman/net/stream.hpp"
 #include "pointsman/proxy/client_message.hpp"
+#include "pointsman/proxy/heard_messages.hpp"
 #include "pointsman/proxy/message_judge.hpp"
 #include "pointsman/proxy/websocket_session.hpp"
 
@@ -32,7 +32,8 @@ class WebSocketRelay final : public WebSocketSession, private net::Deadline {
     bool has_extension = false;   // one was agreed on
     Milliseconds idle_timeout{};  // for both sides together; pings count
     MessageJudge* judge = nullptr;
-    http::DataListener* listener = nullptr;  // is given the endpoint's messages before the client is
+    HeardMessages* hears = nullptr;  // is given the endpoint's messages before the client is
+    bool must_hear = false;          // the connection ends behind a message that was not heard
   };
   struct Came {
     net::Buffer judged;  // from the client, and may go on as it is
@@ -82,7 +83,8 @@ class WebSocketRelay final : public WebSocketSession, private net::Deadline {
   Way up_;
   Way down_;
   MessageJudge* judge_;
-  http::DataListener* listener_;
+  HeardMessages* hears_;
+  bool must_hear_;
   ClientMessage message_;
   net::BudgetShare& share_;
   std::string words_;  // frames of ours that the client is to get between two messages

@@ -25,6 +25,8 @@ class Breaker {
     const auto until = until_.load(std::memory_order_relaxed);
     return until != closed && now.time_since_epoch().count() < until;
   }
+  // When one request may try, once it is not closed.
+  MonotonicTime until() const { return MonotonicTime(Milliseconds(until_.load(std::memory_order_relaxed))); }
   std::uint32_t faults() const { return faults_.load(std::memory_order_relaxed); }  // in a row
 
   enum class Passage : std::uint8_t { free, trial, none };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -14,6 +15,8 @@ enum class Health : std::uint8_t {
   auth,     // it refuses our key
   down,     // unreachable, or not an OpenAI-compatible server
 };
+
+inline constexpr std::size_t health_count = 6;
 
 std::string_view name(Health health);
 std::optional<Health> health_named(std::string_view name);

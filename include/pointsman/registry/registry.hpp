@@ -10,6 +10,7 @@
 
 #include "pointsman/config/settings.hpp"
 #include "pointsman/registry/health.hpp"
+#include "pointsman/registry/known_names.hpp"
 #include "pointsman/registry/learned.hpp"
 #include "pointsman/registry/lesson.hpp"
 #include "pointsman/registry/snapshot.hpp"
@@ -68,6 +69,9 @@ class Registry {
   // Each has a higher number than the one before.
   SnapshotPtr build();
 
+  // Of the endpoints and models of all snapshots so far.
+  const KnownNames& known_names() const { return names_; }
+
  private:
   struct Entry {
     config::Url url;
@@ -88,6 +92,7 @@ class Registry {
   std::map<std::string, std::string> defaults_;
   std::shared_ptr<const Rules> rules_ = std::make_shared<Rules>();
   std::map<std::string, std::shared_ptr<RetryBudget>, std::less<>> budgets_;  // by the names that clients use
+  KnownNames names_;
   std::uint64_t number_ = 0;
 };
 

@@ -40,6 +40,9 @@ struct EndpointLoad {
   Backpressure backpressure;
   Breaker breaker;
   std::atomic<std::uint32_t> open_breakers{0};  // its own and those of its models
+  // Connections to it, of all workers; one that endpoints at the same place share counts for whom it was opened.
+  std::atomic<std::uint32_t> connections{0};
+  std::atomic<std::uint32_t> idle_connections{0};
 
   // Nothing speaks against it, whichever model is asked for.
   bool is_sound() const { return open_breakers.load(std::memory_order_relaxed) == 0 && backpressure.is_off(); }
@@ -55,10 +58,12 @@ struct ModelLoad {
 struct EndpointModel {
   std::shared_ptr<ModelLoad> load;
   std::uint32_t max_concurrent = 0;  // 0: no limit
+  std::string name{};                // what it is called there
 };
 
 struct SnapshotEndpoint {
   std::string name;
+  std::uint32_t number = 0;  // of its name (known_names.hpp)
   config::Url url;
   std::string place;        // scheme, authority and TLS settings: what connections are kept by
   std::string host_header;  // the value of Host
@@ -97,6 +102,7 @@ struct Candidate {
 // calls "small" and another serves under that alias make one pool.
 struct SnapshotModel {
   std::string id;
+  std::uint32_t number = 0;  // of its id (known_names.hpp)
   std::int64_t created = 0;
   std::string owned_by;
   std::optional<std::int64_t> context_length;

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "pointsman/registry/snapshot.hpp"
+#include "pointsman/routing/balancer.hpp"
 
 // Why a request for a model with an API would go where it goes: every endpoint, with the reason, for people.
 namespace pointsman::routing {
@@ -42,5 +44,19 @@ struct Explanation {
 // the request path.
 Explanation explain(const registry::Snapshot& snapshot, std::string_view model, registry::Api api,
                     MonotonicTime now = MonotonicTime::min());
+
+// A choice that was made for a request, whose place there is taken.
+struct Made {
+  const registry::Snapshot& snapshot;
+  const registry::SnapshotModel& model;
+  registry::Api api;
+  std::span<const registry::Candidate> candidates;  // that it was made among: some of the model's, if it is bound
+  registry::Candidate chosen;
+  const Tried& tried;  // before it
+};
+
+// The same words for it, as things are now: first the chosen one, then the others that have the model and were not
+// tried.
+std::vector<Part> explain(const Made& made);
 
 }  // namespace pointsman::routing

@@ -12,7 +12,9 @@ struct Migration {
   std::string_view sql;
 };
 
-// All that are built into this binary, by version (src/store/embed_migrations.cmake makes them).
+// All that are built into this binary, by version (src/store/embed_migrations.cmake makes them): migrations/*.sql for
+// what was learned, and migrations/keys/*.sql for the keys.
 std::span<const Migration> migrations();
+std::span<const Migration> migrations_of_keys();
 
 }  // namespace pointsman::store

@@ -7,6 +7,7 @@
 
 #include "pointsman/base/clock.hpp"
 #include "pointsman/base/error.hpp"
+#include "pointsman/store/database.hpp"
 #include "pointsman/store/migration.hpp"
 
 namespace pointsman::store {
@@ -19,10 +20,11 @@ struct Migrated {
       backup;  // where the database was copied to before it was changed; empty: it was new, or nothing was to do
 };
 
-// Brings the schema up to the newest of `migrations`, each in a transaction of its own, and writes down in the table
+// Brings the schema up to the newest of `migrations`, in one transaction, and writes down in the table
 // schema_migrations what was done, when, and the SHA-256 of its text. A database that holds something is copied to a
 // file beside it first. Refused, with a message that says what to do: a schema newer than `migrations`, and one that
 // was made by a text other than theirs. After an error the connection must not be used.
-Result<Migrated> migrate(SQLite::Database& database, std::span<const Migration> migrations, WallTime now);
+Result<Migrated> migrate(SQLite::Database& database, std::span<const Migration> migrations, WallTime now,
+                         Holds holds = Holds::learned);
 
 }  // namespace pointsman::store

@@ -14,6 +14,7 @@
 #include "pointsman/ownership/archive.hpp"
 #include "pointsman/registry/health_change.hpp"
 #include "pointsman/registry/learned.hpp"
+#include "pointsman/store/opening.hpp"
 #include "pointsman/store/writer.hpp"
 
 namespace pointsman::store {
@@ -27,10 +28,8 @@ inline constexpr std::chrono::days history_lasts{30};
 // (Writer). All methods are safe from one thread at a time; the destructor writes what is queued.
 class Store {
  public:
-  // ":memory:" keeps nothing. A database of an older schema is copied before it is changed, one that is damaged is
-  // moved aside and begun anew, and where the machine fails us (the disk is full, the file locked or not writable)
-  // nothing is kept until the next start: see opening(). Errors say what else is wrong and what to do: a newer schema,
-  // another program's file, a path that cannot be.
+  // ":memory:" keeps nothing. Opens it as open_kept() does; where the machine fails us nothing is kept until the next
+  // start: see opening().
   static Result<std::unique_ptr<Store>> open(const std::string& path, const Clock& clock);
   ~Store();
   Store(const Store&) = delete;
@@ -58,6 +57,12 @@ class Store {
   void keep_owner(const std::string& id, const ownership::Owner& owner, WallTime now);
   void find_owner(const std::string& id, ownership::Archive::Done done);
 
+  // That there are keys, which are kept elsewhere, so that a gateway that finds none is not taken for one that never
+  // had any. had_keys() waits for the writer, as learned() does; true if it cannot be known.
+  void remember_keys(WallTime now);
+  void forget_keys();
+  bool had_keys() const;
+
   // Forgets what is too old to be of use: for the start and then once a day.
   void prune(WallTime now);
 
@@ -66,13 +71,7 @@ class Store {
 
   Condition condition() const;  // safe from any thread
 
-  // What open() had to do; a word that is empty was not needed.
-  struct Opening {
-    std::string backup;     // where the database was copied to before it was migrated
-    std::string set_aside;  // where the damaged one was moved to
-    std::string trouble;    // why: it was damaged, or nothing is kept
-    bool keeps = true;      // false: what is learned is lost at the end
-  };
+  // What open() had to do.
   const Opening& opening() const { return opening_; }
 
  private:

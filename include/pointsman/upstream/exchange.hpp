@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -11,10 +12,12 @@
 
 namespace pointsman::upstream {
 
-// Asked where an endpoint has been silent for a while: whether to wait no longer, because another one can serve.
+// Asked where an endpoint has been silent for a while, and again while it stays so: whether to wait no longer, because
+// another one can serve.
 class Patience {
  public:
-  virtual bool is_over() = 0;
+  // `was_sent`: the endpoint may have begun with the request.
+  virtual bool is_over(bool was_sent) = 0;
 
  protected:
   ~Patience() = default;
@@ -41,12 +44,14 @@ class Exchange final : public http::LeaveListener {
   void expect_upgrade() { expects_upgrade_ = true; }
 
   // Before send(): whom to ask when the endpoint has not been connected to within `lasts`, or when nothing came for so
-  // long after the request; asked once at most. Where it is over the error is a timeout.
+  // long after the request; and again after each interval that goes by so. Where it is over the error is a timeout.
+  static constexpr Milliseconds asking_interval{200};
   void ask_after(Milliseconds lasts, Patience& patience) {
     patience_ = &patience;
     patience_lasts_ = lasts;
   }
-  // After send(): the same until a first byte of the body is there.
+  // After send(): the same until a first byte of the body is there, for as long as the endpoint may pause. The error is
+  // a timeout.
   net::Task<Result<void>> wait_for_body();
 
   // After send(), before the body is read by anybody else: waits for one more piece of it, which is appended to
@@ -62,6 +67,8 @@ class Exchange final : public http::LeaveListener {
   // Of the answer, once send() succeeded.
   const http::Framing& framing() const { return framing_; }
   Connection& connection() { return *connection_; }
+  // When its head came.
+  std::chrono::steady_clock::time_point came_at() const { return came_at_; }
   // The bytes of connection().in that belong to the head.
   std::size_t head_size() const { return scan_.size(); }
 
@@ -79,6 +86,7 @@ class Exchange final : public http::LeaveListener {
   net::Task<Result<void>> transfer(net::ConstBuffers request, bool is_head_request);
   net::Task<Result<void>> read_head(bool is_head_request);
   Result<bool> take_head(bool is_head_request);
+  void ask_again();
   Error silent(Milliseconds lasts) const;
   Error lost(std::string what) const;
   Error broken(std::string what) const;
@@ -92,9 +100,10 @@ class Exchange final : public http::LeaveListener {
   http::HeadScan scan_;
   http::ResponseHead head_;
   http::Framing framing_;
-  Patience* patience_ = nullptr;  // nullptr: there is no end to it, or it has been asked
+  Patience* patience_ = nullptr;  // nullptr: there is no end to it
   Milliseconds patience_lasts_{0};
   MonotonicTime sent_at_{};
+  std::chrono::steady_clock::time_point came_at_;
   int announcements_ = 0;  // 1xx heads that came
   bool expects_upgrade_ = false;
   bool cancelled_ = false;

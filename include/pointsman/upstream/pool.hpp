@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "pointsman/net/stream.hpp"
@@ -11,6 +12,36 @@
 #include "pointsman/upstream/idle_limit.hpp"
 
 namespace pointsman::upstream {
+
+// Counts a connection at the endpoint that it was opened for, for as long as it is there.
+class ConnectionCount {
+ public:
+  ConnectionCount() = default;  // at none
+  explicit ConnectionCount(std::shared_ptr<registry::EndpointLoad> load) : load_(std::move(load)) {
+    if (load_) load_->connections.fetch_add(1, std::memory_order_relaxed);
+  }
+  ConnectionCount(ConnectionCount&&) = default;
+  ConnectionCount& operator=(ConnectionCount&& other) noexcept {
+    std::swap(load_, other.load_);
+    std::swap(idle_, other.idle_);
+    return *this;
+  }
+  ~ConnectionCount() {
+    set_idle(false);
+    if (load_) load_->connections.fetch_sub(1, std::memory_order_relaxed);
+  }
+
+  void set_idle(bool idle) {
+    if (!load_ || idle_ == idle) return;
+    idle_ = idle;
+    auto& idles = load_->idle_connections;
+    idle ? idles.fetch_add(1, std::memory_order_relaxed) : idles.fetch_sub(1, std::memory_order_relaxed);
+  }
+
+ private:
+  std::shared_ptr<registry::EndpointLoad> load_;
+  bool idle_ = false;
+};
 
 // A connection to an endpoint, and what came on it that has not been used yet.
 struct Connection {
@@ -20,6 +51,7 @@ struct Connection {
   net::Buffer in;
   bool reused = false;  // it has carried a request before
   MonotonicTime idle_since{};
+  ConnectionCount count{};
 };
 
 // The idle connections of one worker, by the place they lead to (SnapshotEndpoint::place). How long one may have been

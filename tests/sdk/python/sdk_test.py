@@ -1,12 +1,26 @@
 """The official OpenAI SDK for Python as a client of pointsman. Run by tests/sdk/run."""
 
 import os
+import socket
+import subprocess
+import threading
+import time
 import unittest
+import urllib.parse
 
 import openai
 
 MESSAGES = [{"role": "user", "content": "what goes in comes out"}]
 CHAT_ONLY = "org/chat-only:1b"
+
+
+def becomes(condition):
+    """Whether it holds before ten seconds have passed: a second, and what a busy machine takes."""
+    end = time.monotonic() + 10
+    while not condition():
+        if time.monotonic() > end:
+            return False
+    return True
 
 
 class Sdk(unittest.TestCase):
@@ -18,6 +32,11 @@ class Sdk(unittest.TestCase):
         http = openai.DefaultHttpxClient(event_hooks={"request": [self.count]})
         self.addCleanup(http.close)
         return openai.OpenAI(base_url=os.environ["POINTSMAN_URL"], api_key=key, http_client=http)
+
+    @staticmethod
+    def keys(action, *words):
+        command = [os.environ["POINTSMAN"], "keys", action, "--config", os.environ["POINTSMAN_FILE"], *words]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
     def count(self, _request):
         self.requests += 1
@@ -31,6 +50,15 @@ class Sdk(unittest.TestCase):
         self.assertEqual(chat.usage.total_tokens, 10)
         self.assertTrue(chat._request_id)
         self.assertEqual(self.requests, 1)
+
+    def test_why_a_request_went_where_it_went(self):
+        asks = {"x-pointsman-debug": "1"}
+        operator = self.client(self.keys("create", "operator", "--debug", "--wait"))
+        answer = operator.chat.completions.with_raw_response.create(model="demo", messages=MESSAGES, extra_headers=asks)
+        self.assertIn("chosen: ", answer.headers["x-pointsman-decision"])
+        self.assertGreaterEqual(int(answer.headers["x-pointsman-overhead-us"]), 0)
+        answer = self.openai.chat.completions.with_raw_response.create(model="demo", messages=MESSAGES, extra_headers=asks)
+        self.assertNotIn("x-pointsman-decision", answer.headers)
 
     def test_streamed_chat(self):
         chunks = list(
@@ -123,6 +151,64 @@ class Sdk(unittest.TestCase):
         self.assertTrue(raised.exception.request_id)
         with self.assertRaises(openai.AuthenticationError):
             self.client("wrong").models.list()
+
+    def test_a_key_is_good_within_a_second_and_for_its_apis_only(self):
+        key = self.keys("create", "--name", "embeddings", "--apis", "embeddings")
+        client = self.client(key)
+
+        def error():
+            try:
+                client.models.list()
+            except openai.AuthenticationError as refused:
+                return refused
+            return None
+
+        self.assertTrue(becomes(lambda: error() is None))
+        self.requests = 0
+        with self.assertRaises(openai.PermissionDeniedError) as raised:
+            client.chat.completions.create(model="demo", messages=MESSAGES)
+        self.assertEqual(raised.exception.code, "api_not_allowed")
+        self.assertEqual(self.requests, 1)
+        self.assertEqual(len(client.embeddings.create(model="demo", input="words").data), 1)
+        self.keys("revoke", "embeddings")
+        self.assertTrue(becomes(lambda: error() is not None))
+
+    def test_a_limit_raises_rate_limit_error_and_the_sdk_waits_as_long_as_it_is_told(self):
+        key = self.keys("create", "--name", "limited", "--concurrent", "1")
+        client = self.client(key)
+        ask = lambda each: each.chat.completions.create(model="demo", messages=MESSAGES)
+
+        def is_good():
+            try:
+                return bool(ask(client))
+            except openai.AuthenticationError:
+                return False
+
+        self.assertTrue(becomes(is_good))
+        # A WebSocket connection has the only place.
+        url = urllib.parse.urlsplit(os.environ["POINTSMAN_URL"])
+        holder = socket.create_connection((url.hostname, url.port))
+        self.addCleanup(holder.close)
+        holder.sendall(
+            f"GET /v1/responses HTTP/1.1\r\nHost: {url.netloc}\r\nAuthorization: Bearer {key}\r\n"
+            "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n".encode()
+        )
+        self.assertTrue(holder.recv(4096).startswith(b"HTTP/1.1 101"))
+        self.requests = 0
+        with self.assertRaises(openai.RateLimitError) as raised:
+            ask(client.with_options(max_retries=0))
+        self.assertEqual(raised.exception.code, "rate_limit_exceeded")
+        self.assertEqual(raised.exception.response.headers["Retry-After"], "1")
+        self.assertIn("'limited'", raised.exception.message)
+        self.assertEqual(self.requests, 1)
+
+        began = time.monotonic()
+        threading.Timer(0.3, holder.close).start()
+        self.assertTrue(ask(client))
+        self.assertEqual(self.requests, 3)
+        self.assertGreaterEqual(time.monotonic() - began, 1)  # by itself it waits half a second at most
+        self.keys("revoke", "limited")
 
     def test_an_unknown_model_raises_not_found_error(self):
         with self.assertRaises(openai.NotFoundError) as raised:

@@ -72,10 +72,21 @@ class RequestMetricsTest : public testing::Test {
  protected:
   Scraped scraped() const {
     const std::array<const RequestMetrics*, 2> workers{&first_, &second_};
-    return Scraped(metrics_text(workers));
+    observe::PrometheusText text;
+    write_metrics(text, workers, names_);
+    return Scraped(text.take());
+  }
+  static EndedRequest ended(const Route* route, int status, std::chrono::microseconds duration, std::uint64_t bytes_in,
+                            std::uint64_t bytes_out) {
+    return {.route = route, .status = status, .duration = duration, .bytes_in = bytes_in, .bytes_out = bytes_out};
+  }
+  static std::string requests(const std::string& route, const std::string& api, const std::string& status) {
+    return "pointsman_requests_total{route=\"" + route + "\",api=\"" + api + R"(",model="",endpoint="",status=")" +
+           status + "\"}";
   }
   static const Route* route(std::string_view path) { return match("POST", path).route; }
 
+  registry::KnownNames names_;
   RequestMetrics first_;
   RequestMetrics second_;
   const Route* chat_ = route("/v1/chat/completions");
@@ -83,16 +94,16 @@ class RequestMetricsTest : public testing::Test {
 };
 
 TEST_F(RequestMetricsTest, AddsUpWhatTheWorkersCounted) {
-  first_.count(chat_, 200, 2ms, 10, 1000);
-  first_.count(chat_, 201, 3ms, 20, 2000);
-  second_.count(chat_, 299, 3s, 30, 3000);
-  second_.count(chat_, 503, 1us, 40, 4000);
-  second_.count(alive_, 200, 1us, 0, 18);
+  first_.count(ended(chat_, 200, 2ms, 10, 1000));
+  first_.count(ended(chat_, 201, 3ms, 20, 2000));
+  second_.count(ended(chat_, 299, 3s, 30, 3000));
+  second_.count(ended(chat_, 503, 1us, 40, 4000));
+  second_.count(ended(alive_, 200, 1us, 0, 18));
   const auto metrics = scraped();
   const std::string chat = R"({route="/v1/chat/completions"})";
-  EXPECT_EQ(metrics.value(R"(pointsman_requests_total{route="/v1/chat/completions",status="2xx"})"), 3);
-  EXPECT_EQ(metrics.value(R"(pointsman_requests_total{route="/v1/chat/completions",status="5xx"})"), 1);
-  EXPECT_EQ(metrics.value(R"(pointsman_requests_total{route="/healthz",status="2xx"})"), 1);
+  EXPECT_EQ(metrics.value(requests("/v1/chat/completions", "chat_completions", "2xx")), 3);
+  EXPECT_EQ(metrics.value(requests("/v1/chat/completions", "chat_completions", "5xx")), 1);
+  EXPECT_EQ(metrics.value(requests("/healthz", "", "2xx")), 1);
   EXPECT_EQ(metrics.value("pointsman_request_body_bytes_total" + chat), 100);
   EXPECT_EQ(metrics.value("pointsman_answer_body_bytes_total" + chat), 10'000);
   EXPECT_EQ(metrics.value(R"(pointsman_answer_body_bytes_total{route="/healthz"})"), 18);
@@ -105,30 +116,30 @@ TEST_F(RequestMetricsTest, TellsTheClassesOfStatusesApart) {
                                                        {400, "4xx"}, {499, "4xx"}, {500, "5xx"}, {599, "5xx"}};
   std::map<std::string, int> expected;
   for (const auto& [status, name] : cases) {
-    first_.count(chat_, status, 1ms, 0, 0);
+    first_.count(ended(chat_, status, 1ms, 0, 0));
     ++expected[name];
   }
   const auto metrics = scraped();
   for (const auto& name : {"none", "1xx", "2xx", "3xx", "4xx", "5xx"}) {
-    const auto sample = std::string(R"(pointsman_requests_total{route="/v1/chat/completions",status=")") + name + "\"}";
+    const auto sample = requests("/v1/chat/completions", "chat_completions", name);
     EXPECT_EQ(metrics.value(sample), expected[name]) << name;
     EXPECT_EQ(metrics.has(sample), expected[name] > 0) << "what never happened is left out: " << name;
   }
 }
 
 TEST_F(RequestMetricsTest, CountsWhatLedToNoRoute) {
-  first_.count(nullptr, 404, 1ms, 5, 100);
-  second_.count(nullptr, 404, 1ms, 6, 100);
+  first_.count(ended(nullptr, 404, 1ms, 5, 100));
+  second_.count(ended(nullptr, 404, 1ms, 6, 100));
   const auto metrics = scraped();
-  EXPECT_EQ(metrics.value(R"(pointsman_requests_total{route="none",status="4xx"})"), 2);
+  EXPECT_EQ(metrics.value(requests("none", "", "4xx")), 2);
   EXPECT_EQ(metrics.value(R"(pointsman_request_body_bytes_total{route="none"})"), 11);
   EXPECT_EQ(metrics.value(R"(pointsman_request_duration_seconds_count{route="none"})"), 2);
 }
 
 TEST_F(RequestMetricsTest, SpreadsDurationsOverBucketsThatIncludeTheSmaller) {
-  first_.count(chat_, 200, 900us, 0, 0);
-  second_.count(chat_, 200, 2ms, 0, 0);
-  second_.count(chat_, 200, 1h, 0, 0);
+  first_.count(ended(chat_, 200, 900us, 0, 0));
+  second_.count(ended(chat_, 200, 2ms, 0, 0));
+  second_.count(ended(chat_, 200, 1h, 0, 0));
   const auto metrics = scraped();
   const std::vector<std::pair<std::string, double>> cases{{"0.0005", 0}, {"0.001", 1}, {"0.0025", 2},
                                                           {"1", 2},      {"600", 2},   {"+Inf", 3}};
@@ -158,6 +169,60 @@ TEST_F(RequestMetricsTest, ShowsEveryRouteFromTheStart) {
     EXPECT_TRUE(metrics.has("pointsman_answer_body_bytes_total" + labels)) << labels;
     EXPECT_TRUE(metrics.has("pointsman_request_duration_seconds_count" + labels)) << labels;
   }
+}
+
+TEST_F(RequestMetricsTest, TellsModelsAndEndpointsApart) {
+  const auto model = names_.number("m");
+  const auto count = [&](RequestMetrics& worker, const std::string& endpoint) {
+    auto each = ended(chat_, 200, 1ms, 0, 0);
+    each.model = model;
+    each.endpoint = names_.number(endpoint);
+    worker.count(each);
+  };
+  count(first_, "a");
+  count(second_, "a");
+  count(second_, "b");
+  const auto metrics = scraped();
+  const auto sample = [](const std::string& endpoint) {
+    return R"(pointsman_requests_total{route="/v1/chat/completions",api="chat_completions",model="m",endpoint=")" +
+           endpoint + R"(",status="2xx"})";
+  };
+  EXPECT_EQ(metrics.value(sample("a")), 2);
+  EXPECT_EQ(metrics.value(sample("b")), 1);
+  EXPECT_EQ(metrics.value("pointsman_request_series"), 2);
+}
+
+TEST_F(RequestMetricsTest, CountsNoMoreCombinationsThanItHasRoomFor) {
+  for (std::size_t number = 0; number < RequestMetrics::most_series + 3; ++number) {
+    auto each = ended(chat_, 200, 1ms, 0, 0);
+    each.model = names_.number("model-" + std::to_string(number));
+    first_.count(each);
+  }
+  const auto metrics = scraped();
+  EXPECT_EQ(metrics.value("pointsman_request_series"), RequestMetrics::most_series);
+  EXPECT_EQ(metrics.value("pointsman_requests_beyond_series_total"), 3);
+  const std::string other =
+      R"(pointsman_requests_total{route="/v1/chat/completions",api="chat_completions",model="other",endpoint="other",)";
+  EXPECT_EQ(metrics.value(other + R"(status="2xx"})"), 3);
+}
+
+TEST_F(RequestMetricsTest, MeasuresTokensAsTheConventionsSay) {
+  auto each = ended(chat_, 200, 3s, 0, 0);
+  each.model = names_.number("m");
+  proxy::Outcome outcome;
+  outcome.usage.input = payload::Count(5);
+  outcome.usage.output = payload::Count(11);
+  const std::chrono::steady_clock::time_point began(10s);
+  outcome.pace.came(1, MonotonicTime(11s));
+  outcome.pace.came(4, MonotonicTime(12s));
+  first_.count_generation(each, began, outcome);
+  const auto metrics = scraped();
+  const std::string labels = R"({gen_ai_operation_name="chat",gen_ai_request_model="m")";
+  EXPECT_EQ(metrics.value("gen_ai_server_request_duration_seconds_sum" + labels + "}"), 3);
+  EXPECT_EQ(metrics.value("gen_ai_server_time_to_first_token_seconds_sum" + labels + "}"), 1);
+  EXPECT_EQ(metrics.value("gen_ai_server_time_per_output_token_seconds_sum" + labels + "}"), 0.1);
+  EXPECT_EQ(metrics.value("gen_ai_client_token_usage_sum" + labels + R"(,gen_ai_token_type="input"})"), 5);
+  EXPECT_EQ(metrics.value("gen_ai_client_token_usage_bucket" + labels + R"(,gen_ai_token_type="output",le="16"})"), 1);
 }
 
 }  // namespace

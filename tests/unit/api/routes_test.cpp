@@ -70,5 +70,42 @@ TEST(Routes, LeadWhereTheTableSays) {
   }
 }
 
+TEST(Routes, KnowWhichPathWasMeant) {
+  const struct {
+    std::string path;
+    std::string_view expected;
+  } cases[] = {
+      {"/models", "/v1/models"},
+      {"/models/", "/v1/models"},
+      {"/models/m", "/v1/models/{id}"},
+      {"/chat/completions", "/v1/chat/completions"},
+      {"/realtime", "/v1/realtime"},
+      {"/responses/resp_1/cancel", "/v1/responses/{id}/cancel"},
+      {"/v1/v1/chat/completions", "/v1/chat/completions"},
+      {"/v1/chat/completion", "/v1/chat/completions"},
+      {"/v1/chat", "/v1/chat/completions"},
+      {"/chat/completion", "/v1/chat/completions"},
+      {"/V1/Models", "/v1/models"},
+      {"/v1//models", "/v1/models"},
+      {"/v2/models", "/v1/models"},
+      {"/v1/tokenize", "/tokenize"},
+      {"/health", "/healthz"},
+      {"/", ""},
+      {"", ""},
+      {"*", ""},
+      {"/v1", ""},
+      {"/v1/", ""},
+      {"/v1/files", ""},
+      {"/v1/batches", ""},
+      {"/v1/assistants", ""},
+      {"/v1/unknown", ""},
+      {"/favicon.ico", ""},
+      {"/metrics", ""},
+      {"/{", ""},
+      {"/" + std::string(100'000, 'm'), ""},
+  };
+  for (const auto& each : cases) EXPECT_EQ(meant_path(each.path), each.expected) << each.path.substr(0, 80);
+}
+
 }  // namespace
 }  // namespace pointsman::api

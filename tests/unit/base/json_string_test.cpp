@@ -23,6 +23,7 @@ TEST(JsonString, EscapesWhatIsNotVisibleText) {
       {"\x1b[31m", R"("\u001b[31m")"},
       {"\x7f", R"("\u007f")"},
       {"\xc2\x9b", R"("\u009b")"},
+      {"\xe2\x80\xae|\xe2\x81\xa6|\xe2\x80\xaf", "\"\\u202e|\\u2066|\xe2\x80\xaf\""},
       {"\xe2\x80\xa8|\xe2\x80\xa9", R"("\u2028|\u2029")"},
       {"Gr\xc3\xbc\xc3\x9f \xf0\x9f\x9a\x82", "\"Gr\xc3\xbc\xc3\x9f \xf0\x9f\x9a\x82\""},
       {"a\xff\xc3", "\"a\xef\xbf\xbd\xef\xbf\xbd\""},

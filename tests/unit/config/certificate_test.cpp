@@ -33,6 +33,23 @@ TEST_F(CertificateFile, HoldsAWholeChainInItsOrder) {
   EXPECT_FALSE(fits(*other, *read)) << "a key of the chain is not the first certificate's";
 }
 
+TEST_F(CertificateFile, SaysForWhomItIs) {
+  const std::pair<std::string, std::string> cases[] = {
+      {"DNS:gpu.example", "gpu.example"},
+      {"DNS:*.example,IP:10.0.0.1,IP:::1,email:a@b.example", "*.example, 10.0.0.1, ::1"},
+      {"DNS:a,DNS:b,DNS:c,DNS:d,DNS:e,DNS:f,DNS:g", "a, b, c, d, e and 2 more"},
+      {"DNS:evil\x1b[31m,DNS:good.example", "good.example"},
+      {"DNS:" + std::string(254, 'a'), ""},
+      {"email:a@b.example", "called"},
+  };
+  for (const auto& [names, words] : cases) {
+    const Certificate made({.names = names, .common_name = "called"});
+    const auto read = read_certificates(files_.write("c.pem", made.pem()));
+    ASSERT_TRUE(read) << read.error().message;
+    EXPECT_EQ(names_of(read->front().get()), words) << names;
+  }
+}
+
 TEST_F(CertificateFile, SaysWhatIsWrongWithIt) {
   const Certificate good;
   const auto damaged = good.pem().substr(0, 100) + "!" + good.pem().substr(101);
@@ -40,7 +57,7 @@ TEST_F(CertificateFile, SaysWhatIsWrongWithIt) {
       {files_.path("missing"), "it cannot be read: No such file or directory"},
       {files_.path(""), "it cannot be read: Is a directory"},
       {files_.write("empty", ""), "it holds no certificate in PEM"},
-      {files_.write("key", good.key()), "it holds no certificate in PEM"},
+      {files_.write("key", good.key()), "it holds a private key, not a certificate: are certificate and key swapped?"},
       {files_.write("damaged", damaged), "it holds a certificate that is damaged"},
       {files_.write("half", good.pem() + damaged), "it holds a certificate that is damaged"},
   };
@@ -51,7 +68,9 @@ TEST_F(CertificateFile, SaysWhatIsWrongWithIt) {
   }
   const std::pair<std::string, std::string> keys[] = {
       {files_.path("missing"), "it cannot be read: No such file or directory"},
-      {files_.write("certificate", good.pem()), "it holds no private key in PEM"},
+      {files_.write("empty", ""), "it holds no private key in PEM"},
+      {files_.write("certificate", good.pem()),
+       "it holds a certificate, not a private key: are certificate and key swapped?"},
       {files_.write("locked", good.locked_key("open sesame")), "its key wants a passphrase"},
   };
   for (const auto& [path, words] : keys) {

@@ -72,6 +72,9 @@ std::set<std::string> known_names() {
       {"store", "store: {?: 1}"},
       {"access", "access: {?: 1}"},
       {"access.keys", "access: {keys: [{?: 1}]}"},
+      {"access.keys.limits", "access: {keys: [{limits: {?: 1}}]}"},
+      {"access.keys.limits.budget", "access: {keys: [{limits: {budget: {?: 1}}}]}"},
+      {"access.keys.limits.models", "access: {keys: [{limits: {models: {m: {?: 1}}}}]}"},
       {"endpoints", "endpoints: [{?: 1}]"},
       {"endpoints.timeouts", "endpoints: [{timeouts: {?: 1}}]"},
       {"endpoints.tls", "endpoints: [{tls: {?: 1}}]"},
@@ -83,7 +86,10 @@ std::set<std::string> known_names() {
       {"shutdown", "shutdown: {?: 1}"},
       {"ownership", "ownership: {?: 1}"},
       {"limits", "limits: {?: 1}"},
+      {"ledger", "ledger: {?: 1}"},
+      {"traces", "traces: {?: 1}"},
       {"log", "log: {?: 1}"},
+      {"log.access", "log: {access: {?: 1}}"},
   };
   std::set<std::string> names;
   for (const auto& [section, yaml] : sections) {
@@ -140,8 +146,8 @@ TEST_F(Documented, TheDocumentationListsExactlyTheKnownKeys) {
   }
   auto known = known_names();
   // Sections without a value of their own stand there by their keys.
-  for (const auto section : {"store", "models", "probe", "routing", "queue", "shutdown", "ownership", "limits", "log",
-                             "endpoints.timeouts", "endpoints.tls"}) {
+  for (const auto section : {"store", "models", "probe", "routing", "queue", "shutdown", "ownership", "limits",
+                             "ledger", "traces", "log", "endpoints.timeouts", "endpoints.tls"}) {
     EXPECT_EQ(known.erase(section), 1u) << section;
   }
   EXPECT_THAT(documented, testing::ContainerEq(known));

@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "loading.hpp"
+#include "pointsman/config/quantities.hpp"
 
 namespace pointsman::config {
 namespace {
@@ -39,10 +40,13 @@ listen:
   - address: "[::1]:8484"
 operations: {address: 127.0.0.1:8486}
 workers: 3
-store: {path: /var/lib/pointsman/pointsman.db}
+store: {path: /var/lib/pointsman/pointsman.db, keys: /etc/pointsman/keys.db}
 access:
   keys:
-    - {name: team-a, key: "${TEAM_A_KEY}", models: ["llama*"], priority: 2}
+    - {name: team-a, key: "${TEAM_A_KEY}", models: ["llama*"], priority: 2, apis: [responses, embeddings],
+       permissions: [metrics, admin], expires: 2027-01-31, debug: true,
+       limits: {rpm: 60, tpm: 100000, concurrent: 4, budget: {day: 1000000, month: 5000000000},
+                models: {"big*": {rpm: 6, tpm: 7000}, small: {concurrent: 2}}}}
 endpoints:
   - name: ollama-1
     url: http://10.0.0.11:11434
@@ -65,7 +69,8 @@ routing: {policy: prefix_hash, attempts: 4, retry_budget: 30%, failover_after: 1
 queue: {length: 7, wait: 3s}
 shutdown: {grace: 1s, drain: 2m}
 limits: {request_body: 32MiB, buffered: 2GiB, connections: 10000}
-log: {level: warning, format: text, access: false}
+ledger: {enabled: false, path: /var/lib/pointsman/used.db, raw: 7d, hourly: 1y, daily: 10y}
+log: {level: warning, format: text, access: false, file: /var/log/pointsman.log}
 )",
                            {{"TEAM_A_KEY", "key-a"}, {"OLLAMA_KEY", "key-o"}});
   EXPECT_TRUE(loaded.ok());
@@ -75,7 +80,17 @@ log: {level: warning, format: text, access: false}
   expected.operations.address = {"127.0.0.1", 8486, ""};
   expected.workers = 3;
   expected.store_path = "/var/lib/pointsman/pointsman.db";
-  expected.access.keys = {{"team-a", Sha256::of("key-a"), {"llama*"}, 2}};
+  expected.keys_path = "/etc/pointsman/keys.db";
+  expected.access.keys = {
+      {.name = "team-a",
+       .digest = Sha256::of("key-a"),
+       .models = {"llama*"},
+       .priority = 2,
+       .apis = {"responses", "embeddings"},
+       .permissions = {.admin = true, .metrics = true},
+       .expires = parse_time("2027-01-31"),
+       .limits = {60, 100'000, 4, 1'000'000, 5'000'000'000, {{"big*", 6, 7'000, 0}, {"small", 0, 0, 2}}},
+       .debug = true}};
   Endpoint endpoint;
   endpoint.name = "ollama-1";
   endpoint.url = parse_url("http://10.0.0.11:11434").value();
@@ -94,7 +109,9 @@ log: {level: warning, format: text, access: false}
   expected.queue = {7, Milliseconds(3'000)};
   expected.shutdown = {Milliseconds(1'000), Milliseconds(120'000)};
   expected.limits = {32u << 20, 2ull << 30, 10'000};
-  expected.log = {"warning", "text", false};
+  expected.ledger = {false, "/var/lib/pointsman/used.db", std::chrono::days(7), std::chrono::days(365),
+                     std::chrono::days(3'650)};
+  expected.log = {"warning", "text", false, "/var/log/pointsman.log"};
   EXPECT_EQ(loaded.settings, expected);
 }
 
@@ -110,7 +127,12 @@ TEST(Load, TakesShortAndLongForms) {
   }
   EXPECT_TRUE(settings("access: open").access.open);
   EXPECT_FALSE(settings("access: {}").access.open);
+  EXPECT_FALSE(settings("ledger: false").ledger.enabled);
+  EXPECT_TRUE(settings("ledger: true").ledger.enabled);
   EXPECT_EQ(settings("workers: auto").workers, 0u);
+  EXPECT_EQ(settings("log: {access: {file: /a.log, format: text, sample: 0.1}}").log,
+            (Log{"info", "json", true, "", "/a.log", "text", 0.1}));
+  EXPECT_TRUE(settings("log: {access: {}}").log.access);
   EXPECT_EQ(settings("limits: {request_body: 1000}").limits.request_body, 1000u);
 }
 
@@ -172,8 +194,20 @@ TEST_F(LoadFile, PathsBeginAtItsDirectory) {
   const auto loaded = load_path(file);
   EXPECT_THAT(problems(loaded), IsEmpty());
   EXPECT_EQ(loaded.settings.store_path, (directory_ / "data/p.db").string());
+  EXPECT_EQ(load_path(write("memory.yaml", "store: {path: ':memory:'}")).settings.store_path, ":memory:");
   EXPECT_EQ(loaded.settings.access.keys[0].digest, Sha256::of("s3cret"));
   EXPECT_EQ(loaded.settings.endpoints[0].api_key, Secret("s3cret"));
+}
+
+TEST_F(LoadFile, TellsWhichFilesItReadBesides) {
+  write("key", "s3cret\n");
+  const auto loaded = load_path(write("p.yaml",
+                                      "access: {keys: [{name: a, key_file: key}]}\n"
+                                      "endpoints: [{name: e, url: http://e, api_key_file: 'none'}]\n"));
+  EXPECT_FALSE(loaded.ok());
+  EXPECT_THAT(loaded.files, ElementsAre((directory_ / "key").string(), (directory_ / "none").string()));
+  EXPECT_FALSE(loaded.is_missing);
+  EXPECT_TRUE(load_path((directory_ / "none.yaml").string()).is_missing);
 }
 
 TEST_F(LoadFile, SystemdCredentialsAreFilesBelowAVariable) {
@@ -186,9 +220,12 @@ TEST_F(LoadFile, SystemdCredentialsAreFilesBelowAVariable) {
 
 TEST_F(LoadFile, SaysWhyAFileCannotBeRead) {
   EXPECT_THAT(problems(load_path((directory_ / "none.yaml").string())),
-              ElementsAre("there is no such file; write one, after the example config/pointsman.yaml, or start without "
-                          "--config to serve what runs on this machine"));
-  EXPECT_THAT(problems(load_path(directory_.string())), ElementsAre("the file cannot be read: Is a directory"));
+              ElementsAre("there is no such file; write one, such as `endpoints: [{name: gpu, url: "
+                          "\"http://127.0.0.1:8000\"}]` (the example config/pointsman.yaml has all settings), or start "
+                          "without --config to serve what runs on this machine"));
+  EXPECT_THAT(
+      problems(load_path(directory_.string())),
+      ElementsAre("this is a directory; name the file in it, such as " + (directory_ / "pointsman.yaml").string()));
   EXPECT_THAT(problems(load_path(write("big.yaml", std::string((1 << 20) + 1, '#')))),
               ElementsAre("the file is too large: it is larger than 1048576 bytes"));
   EXPECT_THAT(problems(load_path(write("full.yaml", std::string(1 << 20, '#')))), IsEmpty());
@@ -209,8 +246,7 @@ TEST_F(LoadFile, SaysWhyAKeyFileIsNoUse) {
                   "relative path begins at the directory of the configuration file)"));
   EXPECT_THAT(
       problem_of("big"),
-      ElementsAre("1:52: `endpoints.api_key_file` names a file that cannot be read: it is larger than 65536 bytes "
-                  "(a relative path begins at the directory of the configuration file)"));
+      ElementsAre("1:52: `endpoints.api_key_file` names a file that cannot be read: it is larger than 65536 bytes"));
   EXPECT_THAT(problem_of("empty"),
               ElementsAre("1:52: `endpoints.api_key_file` names a file that is empty; write the key into it"));
   EXPECT_THAT(problem_of("two"),

@@ -22,6 +22,8 @@ TEST(Nearest, FindsWhatWasMeant) {
       {"wieght", "weight"},
       {"max_concurrency", "max_concurrent"},
       {"timeouts", ""},
+      {"concurrent", "max_concurrent"},
+      {"file", "api_key_file"},
       {"x", ""},
       {"", ""},
   };
@@ -32,6 +34,7 @@ TEST(Nearest, FindsWhatWasMeant) {
 
 TEST(Nearest, TakesTheNearestOfSeveral) {
   EXPECT_EQ(nearest("response", {"responded", "responses", "respond"}), "responses");
+  EXPECT_EQ(nearest("chat", {"chat_completions_batch", "chat_completions"}), "chat_completions");
 }
 
 }  // namespace

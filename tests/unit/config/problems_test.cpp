@@ -30,7 +30,7 @@ TEST(Problems, AreReportedAllAtOnceInTheOrderOfTheFile) {
       problems(loaded),
       ElementsAre(
           "1:1: unknown key `lisen`; did you mean `listen`? Allowed here: listen, operations, workers, store, access, "
-          "endpoints, models, defaults, probe, routing, queue, shutdown, ownership, limits, log",
+          "endpoints, models, defaults, probe, routing, queue, shutdown, ownership, limits, ledger, traces, log",
           "4:22: `access.keys.key` needs the environment variable `TEAM_A_KEY`, which is not set",
           "7:10: `endpoints.url` is wrong: the URL has no scheme; write http://gpu:11434",
           "8:14: `endpoints.api_key` needs the environment variable `A`, which is not set",
@@ -93,8 +93,12 @@ TEST(Problems, OfKindsOfValues) {
       {"workers: 0", {"1:10: `workers` must be auto, or a whole number from 1 to 1024, not `0`"}},
       {"workers: 1025", {"1:10: `workers` must be auto, or a whole number from 1 to 1024, not `1025`"}},
       {"log: {level: info, level: debug}", {"1:20: `level` is written twice; it stands in line 1 already"}},
+      {"ledger: {raw: 12h}", {"1:15: `ledger.raw` must be a number of days or years such as 30d or 2y, not `12h`"}},
+      {"log: {access: {sample: 10%}}",
+       {"1:24: `log.access.sample` must be a number above 0 and at most 1, such as 0.1, not `10%`"}},
+      {"log: {access: [x]}", {"1:15: `log.access` must be a mapping, not a list"}},
       {"log: {\"le\\e[2Jvel\": info}",
-       {"1:7: unknown key `le?[2Jvel`; did you mean `level`? Allowed here: level, format, access"}},
+       {"1:7: unknown key `le?[2Jvel`; did you mean `level`? Allowed here: level, format, file, access"}},
   });
 }
 
@@ -162,6 +166,20 @@ TEST(Problems, OfKeys) {
       {"access: {keys: [{name: a, key_sha256: 12}]}", {"1:39: `access.keys.key_sha256` " + digest}},
       {"access: {keys: [{name: a, key: 'Bearer k'}]}", {"1:32: `access.keys.key` " + unfit}},
       {"access: {keys: [{name: a, key: \"k\\r\\nx: y\"}]}", {"1:32: `access.keys.key` " + control}},
+      {"access: {keys: [{name: a, key: k, apis: [chat]}]}",
+       {"1:42: `access.keys.apis` must be an API: chat_completions, completions, responses, embeddings, not `chat`"}},
+      {"access: {keys: [{name: a, key: k, apis: []}]}",
+       {"1:41: `access.keys.apis` is an empty list; write something into it, or leave the key out"}},
+      {"access: {keys: [{name: a, key: k, permissions: admin}]}",
+       {"1:48: `access.keys.permissions` must be a list: write [admin]"}},
+      {"access: {keys: [{name: a, key: k, permissions: [root]}]}",
+       {"1:49: `access.keys.permissions` must be one of admin, metrics, not `root`"}},
+      {"access: {keys: [{name: a, key: k, expires: 90d}]}",
+       {"1:44: `access.keys.expires` must be a day such as 2027-01-31, or a time such as 2027-01-31T12:00:00Z, not "
+        "`90d`"}},
+      {"access: {keys: [{name: a, key: k, limits: {rpm: 0, budget: {week: 1}}}]}",
+       {"1:49: `access.keys.limits.rpm` must be a whole number from 1 to 1000000000000000, not `0`",
+        "1:61: unknown key `week`; Allowed here: day, month"}},
       {"access: {keys: [{name: a, key: k, models: []}]}",
        {"1:43: `access.keys.models` is an empty list; write something into it, or leave the key out"}},
       {"access: {keys: [{name: a, key: k, models: }]}",
@@ -223,7 +241,44 @@ TEST(Problems, OfModelRules) {
       {"routing: {failover_after: soon}",
        {"1:27: `routing.failover_after` must be off, or a duration such as 500ms, 5s, 10m, 1h or 30d, not `soon`"}},
       {"models: [a]", {"1:9: `models` must be a mapping, not a list"}},
+      {"models: {fallbacks: {big: small}}",
+       {"1:27: `models.fallbacks` must be a list of what stands in for a model, in order, such as `big: [medium, "
+        "small]`"}},
+      {"models: {fallbacks: [big]}",
+       {"1:21: `models.fallbacks` must be a mapping from models, such as `{big: [medium, small]}`"}},
+      {"models: {policies: prefix_hash}",
+       {"1:20: `models.policies` must be a mapping from models, such as `{big: prefix_hash}`"}},
+      {"models:\n  fallbacks:\n    big: [small, big]\n",
+       {"3:18: `models.fallbacks` names `big` to stand in for itself; leave it out"}},
   });
+}
+
+TEST(Problems, OfModelsThatNoEndpointLists) {
+  const std::string rules =
+      "models:\n"
+      "  fallbacks:\n"
+      "    big: [smal, tiny]\n"
+      "    huge: [big]\n"
+      "  policies: {bug: prefix_hash, tiny: round_robin}\n"
+      "defaults: {responses: other, embeddings: big}\n";
+  const std::string lists = "endpoints: [{name: e, url: http://e, models: [big, {id: small, aliases: [tiny]}]}]\n";
+  const auto loaded = load(rules + lists);
+  EXPECT_TRUE(loaded.ok());
+  EXPECT_THAT(
+      problems(loaded),
+      ElementsAre("3:11: warning: no endpoint lists the model `smal`: it cannot stand in; did you mean `small`?",
+                  "4:5: warning: no endpoint lists the model `huge`: every request for it goes to what stands "
+                  "in for it",
+                  "5:14: warning: no endpoint lists the model `bug`: its policy is never used; did you mean "
+                  "`big`?",
+                  "6:23: warning: no endpoint lists the model `other`: requests that get it are answered 404"));
+  // Somebody else may have them.
+  EXPECT_THAT(problems(load(rules + "endpoints: [{name: e, url: http://e, models: [big]}, {name: f, url: http://f}]")),
+              IsEmpty());
+  EXPECT_THAT(problems(load(rules + lists + "probe: {discover: true}\n")), IsEmpty());
+  EXPECT_THAT(problems(load(rules)), IsEmpty());
+  const Vocabulary with_models{vocabulary().apis, {"smal", "huge", "bug", "other"}};
+  EXPECT_THAT(problems(load_text(rules + lists, with_models, environment({}))), IsEmpty());
 }
 
 }  // namespace

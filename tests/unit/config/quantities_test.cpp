@@ -60,6 +60,45 @@ TEST(ParseSize, TakesBytesAndBinaryUnits) {
   for (const auto& row : rows) EXPECT_EQ(parse_size(row.text), row.expected) << row.text;
 }
 
+TEST(ParseTime, TakesDaysAndTimesInUtc) {
+  const struct {
+    std::string_view text;
+    std::optional<std::int64_t> expected;  // seconds since 1970
+  } rows[] = {
+      {"1970-01-01", 0},
+      {"2027-01-31", 1'801'353'600},
+      {"2027-01-31T00:00:00Z", 1'801'353'600},
+      {"2027-01-31T12:34:56Z", 1'801'398'896},
+      {"2028-02-29", 1'835'395'200},
+      {"2027-02-29", std::nullopt},
+      {"2027-13-01", std::nullopt},
+      {"2027-00-01", std::nullopt},
+      {"2027-01-31T24:00:00Z", std::nullopt},
+      {"2027-01-31T23:60:00Z", std::nullopt},
+      {"2027-01-31T23:59:60Z", std::nullopt},
+      {"2027-01-31T12:00Z", std::nullopt},
+      {"2027-01-31T12:00:00", std::nullopt},
+      {"2027-01-31T12:00:00+01:00", std::nullopt},
+      {"2027-01-31 12:00:00Z", std::nullopt},
+      {"2027-1-31", std::nullopt},
+      {"27-01-31", std::nullopt},
+      {"-027-01-31", std::nullopt},
+      {"90d", std::nullopt},
+      {"", std::nullopt},
+  };
+  for (const auto& row : rows) {
+    const auto parsed = parse_time(row.text);
+    ASSERT_EQ(parsed.has_value(), row.expected.has_value()) << row.text;
+    if (parsed) EXPECT_EQ(parsed->time_since_epoch().count(), *row.expected * 1'000) << row.text;
+  }
+}
+
+TEST(ParseTime, ReadsWhatItWrites) {
+  for (const auto* text : {"1970-01-01T00:00:00Z", "2027-01-31T12:34:56Z", "9999-12-31T23:59:59Z"}) {
+    EXPECT_EQ(text_of(parse_time(text).value()), text);
+  }
+}
+
 TEST(ParsePercent, TakesNoughtToAHundred) {
   const struct {
     std::string_view text;

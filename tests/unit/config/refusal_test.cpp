@@ -15,8 +15,8 @@ std::string refusal_of(const std::string& yaml) {
 
 TEST(RefusalToStart, NamesTheListenerAndSaysWhatToWrite) {
   EXPECT_EQ(refusal_of("listen: [127.0.0.1:1, 0.0.0.0:8484]"),
-            "the listener 0.0.0.0:8484 (`listen`) can be reached from other machines, but no keys are configured. "
-            "Write keys into the file:\n"
+            "the listener 0.0.0.0:8484 (`listen`) can be reached from other machines, but there are no keys. "
+            "Make one with `pointsman keys create --config FILE --name NAME`, or write keys into the file:\n"
             "\n"
             "  access:\n"
             "    keys:\n"
@@ -35,6 +35,7 @@ TEST(RefusalToStart, IsThereOnlyBeyondLoopbackWithoutKeys) {
                           "{listen: 0.0.0.0:8484, access: {keys: [{name: a, key: b}]}}"}) {
     EXPECT_EQ(refusal_of(yaml), "") << yaml;
   }
+  EXPECT_EQ(refusal_to_start(load("listen: 0.0.0.0:8484").settings, true), "");
 }
 
 }  // namespace

@@ -55,13 +55,12 @@ TEST_F(TlsSection, OfAListenerThatIsWrongIsRefusedInItsPlace) {
        {"1:55: `operations.tls.certificate` needs `key` beside it: the file of its private key"}},
       {"{key: '${K}'}", {"1:47: `operations.tls.key` needs `certificate` beside it: the file of its certificate"}},
       {"{certificate: '${DIR}none', key: '${K}'}",
-       {"1:55: `operations.tls.certificate` names a file that is not usable: it cannot be read: No such file or "
-        "directory "
+       {"1:55: `operations.tls.certificate` names a file that is not usable, " + files_.path("none") +
+        ": it cannot be read: No such file or directory "
         "(a relative path begins at the directory of the configuration file)"}},
       {"{certificate: '${C}', key: '${C}'}",
-       {"1:68: `operations.tls.key` names a file that is not usable: it holds no private key in PEM (-----BEGIN "
-        "PRIVATE "
-        "KEY-----)"}},
+       {"1:68: `operations.tls.key` names a file that is not usable, " + certificate_ +
+        ": it holds a certificate, not a private key: are certificate and key swapped?"}},
       {"{certificate: '${C}', key: '${OTHER}'}",
        {"1:68: `operations.tls.key` names a key that does not belong to the certificate; write the two that were made "
         "together"}},
@@ -70,6 +69,14 @@ TEST_F(TlsSection, OfAListenerThatIsWrongIsRefusedInItsPlace) {
   for (const auto& [tls, expected] : cases) {
     EXPECT_EQ(problems_of("operations: {address: 127.0.0.1:1, tls: " + tls + "}"), expected) << tls;
   }
+}
+
+TEST_F(TlsSection, OfAListenerIsWatchedWhileItIsWrong) {
+  const auto files_with = [&](const std::string& key) {
+    return load("operations: {address: 127.0.0.1:1, tls: {certificate: '${C}', key: '" + key + "'}}").files;
+  };
+  EXPECT_THAT(files_with(key_), IsEmpty());
+  EXPECT_THAT(files_with(other_), ElementsAre(certificate_, other_));
 }
 
 TEST_F(TlsSection, LooksAtTheTimeOfACertificate) {
@@ -97,13 +104,24 @@ TEST_F(TlsSection, OfEndpointsIsOptionalThroughout) {
   };
   EXPECT_EQ(settings(""), EndpointTls());
   EXPECT_EQ(settings(", tls: {}"), EndpointTls());
-  EXPECT_EQ(settings(", tls: {ca: '${C}'}"), (EndpointTls{certificate_, {}, "", true}));
-  EXPECT_EQ(settings(", tls: {certificate: '${C}', key: '${K}'}"),
-            (EndpointTls{"", CertificateFiles{certificate_, key_}, "", true}));
+  EXPECT_EQ(settings(", tls: {ca: '${C}'}").ca, certificate_);
+  EXPECT_EQ(settings(", tls: {certificate: '${C}', key: '${K}'}").certificate, (CertificateFiles{certificate_, key_}));
   EXPECT_EQ(settings(", tls: {server_name: GPU.example}").server_name, "gpu.example");
   EXPECT_EQ(settings(", tls: {server_name: '::1'}").server_name, "::1");
   EXPECT_EQ(settings(", tls: {server_name: 10.0.0.1}").server_name, "10.0.0.1");
   EXPECT_FALSE(settings(", tls: {verify: false}").verify);
+}
+
+TEST_F(TlsSection, OfAnEndpointIsAnotherOneWhenAFileIs) {
+  const std::string yaml =
+      "endpoints: [{name: a, url: 'https://gpu', tls: {ca: '${DIR}ca.pem', certificate: '${C}', key: '${K}'}}]";
+  files_.write("ca.pem", good_.pem());
+  const auto before = load(yaml);
+  EXPECT_THAT(problems(before), IsEmpty());
+  EXPECT_THAT(before.files, ElementsAre(files_.path("ca.pem"), certificate_, key_));
+  EXPECT_EQ(load(yaml).settings, before.settings);
+  files_.write("ca.pem", Certificate().pem());
+  EXPECT_NE(load(yaml).settings, before.settings);
 }
 
 TEST_F(TlsSection, OfAnEndpointThatIsWrongIsRefused) {
@@ -111,8 +129,8 @@ TEST_F(TlsSection, OfAnEndpointThatIsWrongIsRefused) {
       "must be the name or the address for which the endpoint's certificate was made, such as gpu.example, not ";
   const std::pair<std::string, std::vector<std::string>> cases[] = {
       {"https://gpu', tls: {ca: '${K}'}",
-       {"1:53: `endpoints.tls.ca` names a file that is not usable: it holds no certificate in PEM (-----BEGIN "
-        "CERTIFICATE-----)"}},
+       {"1:53: `endpoints.tls.ca` names a file that is not usable, " + key_ +
+        ": it holds a private key, not a certificate: are certificate and key swapped?"}},
       {"https://gpu', tls: {key: '${K}'}",
        {"1:54: `endpoints.tls.key` needs `certificate` beside it: the file of its certificate"}},
       {"https://gpu', tls: {server_name: 'gpu:8000'}",

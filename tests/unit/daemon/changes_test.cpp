@@ -56,7 +56,12 @@ TEST(Changes, NameTheSectionsAndWhetherTheyTakeEffect) {
       {"operations", false, [](Settings& s) { s.operations.address.port = 7; }},
       {"workers", false, [](Settings& s) { s.workers = 7; }},
       {"store", false, [](Settings& s) { s.store_path = "/x"; }},
+      {"store.keys", false, [](Settings& s) { s.keys_path = "/x"; }},
+      {"traces", false, [](Settings& s) { s.traces.emplace(); }},
       {"ownership", false, [](Settings& s) { s.ownership.in_memory = 7; }},
+      {"ledger", false, [](Settings& s) { s.ledger.raw = std::chrono::days(7); }},
+      {"log.file", false, [](Settings& s) { s.log.file = "/x"; }},
+      {"log.access", false, [](Settings& s) { s.log.access_sample = 0.5; }},
       {"log.format", false, [](Settings& s) { s.log.format = "text"; }},
       {"log.access", false, [](Settings& s) { s.log.access = false; }},
   };

@@ -73,6 +73,64 @@ TEST_F(FileWatchTest, HearsThatALinkLeadsElsewhere) {
   EXPECT_TRUE(has_changed(watch)) << "the new target is watched as well";
 }
 
+TEST_F(FileWatchTest, HearsThatADirectoryOnTheWayIsAnotherOne) {
+  for (const auto* name : {"first", "second"}) {
+    fs::create_directory(path(name));
+    write(name + std::string("/file"), name);
+  }
+  fs::create_symlink("first", path("current"));
+  FileWatch watch(path("current/file"));
+  fs::create_symlink("second", path("new"));
+  fs::rename(path("new"), path("current"));
+  EXPECT_TRUE(has_changed(watch));
+  // A directory itself.
+  FileWatch other(path("second/file"));
+  fs::rename(path("second"), path("away"));
+  EXPECT_TRUE(has_changed(other));
+  fs::create_directory(path("second"));
+  write("second/file", "another one");
+  EXPECT_TRUE(has_changed(other));
+}
+
+TEST_F(FileWatchTest, WatchesWhatItNamesAsWell) {
+  fs::create_directory(path("keys"));
+  write("file", "a");
+  write("keys/one", "a");
+  FileWatch watch(path("file"));
+  EXPECT_FALSE(watch.also({}));
+  const std::vector<std::string> named{path("keys/one"), path("secrets/two")};
+  EXPECT_TRUE(watch.also(named));
+  EXPECT_FALSE(watch.also(named)) << "it was watched already";
+  EXPECT_FALSE(hears(watch));
+  write("keys/one", "other");
+  EXPECT_TRUE(has_changed(watch));
+  EXPECT_FALSE(watch.was_the_file());
+  write("file", "other");
+  EXPECT_TRUE(has_changed(watch));
+  EXPECT_TRUE(watch.was_the_file());
+  // One that is not there yet, nor the directory that it is to be in.
+  fs::create_directory(path("secrets"));
+  EXPECT_FALSE(has_changed(watch));
+  write("secrets/two", "b");
+  EXPECT_TRUE(has_changed(watch));
+  // A change that nobody has looked at yet is not forgotten.
+  write("keys/one", "another one");
+  EXPECT_FALSE(watch.also(named));
+  EXPECT_TRUE(has_changed(watch));
+
+  EXPECT_FALSE(watch.also({path("keys/one")}));
+  write("secrets/two", "other");
+  EXPECT_FALSE(has_changed(watch)) << "it is not named any more";
+}
+
+TEST_F(FileWatchTest, HearsThatAFileMayBeRead) {
+  write("file", "a");
+  fs::permissions(path("file"), fs::perms::none);
+  FileWatch watch(path("file"));
+  fs::permissions(path("file"), fs::perms::owner_read);
+  EXPECT_TRUE(has_changed(watch));
+}
+
 TEST_F(FileWatchTest, HearsThatTheFileComesAndGoes) {
   FileWatch watch(path("file"));
   write("file", "a");

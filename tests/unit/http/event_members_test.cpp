@@ -22,6 +22,7 @@ TEST(EventMembers, AreThoseOfTheObjectItself) {
       {R"({"type":null,"sequence_number":null})", "", std::nullopt},
       {R"({"type":{},"sequence_number":[]})", "", std::nullopt},
       {R"({"type":"\u0061"})", "", std::nullopt},
+      {R"({"type":"a","type":"b"})", "a", std::nullopt},
       {R"({"type":"123456789012345678901234","sequence_number":18446744073709551615})", "123456789012345678901234",
        18446744073709551615u},
       {R"({"type":"1234567890123456789012345","sequence_number":18446744073709551616})", "", std::nullopt},
@@ -36,6 +37,16 @@ TEST(EventMembers, AreThoseOfTheObjectItself) {
     members.feed(json);
     EXPECT_EQ(members.type(), type) << json;
     EXPECT_EQ(members.sequence_number(), sequence_number) << json;
+  }
+}
+
+TEST(EventMembers, MayHaveAnotherInPlaceOfTheType) {
+  EventMembers members("status");
+  for (int i = 0; i < 2; ++i) {
+    members.feed(R"({"type":"a","x":[{"status":"b"}],"status":"c"})");
+    EXPECT_EQ(members.type(), "c");
+    members.reset();
+    EXPECT_EQ(members.type(), "");
   }
 }
 

@@ -46,6 +46,40 @@ TEST(RequestHead, IsSeenAsItCame) {
   EXPECT_EQ(head.fields.find("absent"), std::nullopt);
 }
 
+// Whichever of them are left out, and whatever the parser that found them.
+TEST(FieldRuns, AreWhatTheFieldsAreOneByOne) {
+  const std::string head =
+      "GET / HTTP/1.1\r\nHost: h\r\nA: 1\r\nB:2\r\nC:  3\r\nD: 4 \r\nE: \r\nF:\r\nG:\t5\r\nH: a, b\r\nI: 6\r\n\r\n";
+  const std::string other = "GET / HTTP/1.1\r\nConnection: x, y\r\n" + head.substr(head.find("Host"));
+  for (const auto& bytes : {head, other}) {
+    RequestHead parsed;
+    ASSERT_EQ(parse(bytes, Limits(), parsed), std::nullopt);
+    for (unsigned chosen = 0; chosen < 1U << parsed.fields.size(); ++chosen) {
+      std::string one_by_one;
+      std::string in_runs;
+      FieldRuns runs(in_runs);
+      unsigned number = 0;
+      for (const auto& field : parsed.fields) {
+        if ((chosen >> number++ & 1U) == 0) continue;
+        append_field(one_by_one, field.name, field.value);
+        runs.add(field);
+      }
+      runs.finish();
+      ASSERT_EQ(in_runs, one_by_one) << chosen;
+    }
+  }
+}
+
+TEST(Fields, SayWhetherTheClientAsksForDebug) {
+  for (const auto& [value, asks] : {std::pair("1", true), {"TRUE", true}, {"0", false}, {"", false}, {"yes", false}}) {
+    Fields fields;
+    fields.add("X-Pointsman-Debug", value);
+    EXPECT_EQ(fields.asks_for_debug(), asks) << value;
+    fields.clear();
+    EXPECT_FALSE(fields.asks_for_debug());
+  }
+}
+
 TEST(RequestHead, HasBoundsOnFieldsAndTarget) {
   Limits limits;
   limits.fields = 3;

@@ -229,5 +229,36 @@ TEST(SseTap, IsNoSlowerOnManyShortLines) {
   }
 }
 
+TEST(SseTap, CountsEventsThatCarryTokens) {
+  struct TokenCase {
+    StreamDialect dialect;
+    std::string_view stream;
+    std::uint32_t events;
+  };
+  for (const auto& [dialect, stream, events] : {
+           TokenCase{chat, "data: {}\n\n: comment\n\ndata: {}\n\ndata: [DONE]\n\n", 2},
+           TokenCase{chat, "data: {}\n\ndata: {}\n", 1},  // the second one has not ended
+           TokenCase{other, "data: [DONE]\n\n", 1},
+           TokenCase{other, "event: x\n\n", 0},
+           TokenCase{messages,
+                     "event: message_start\ndata: {}\n\nevent: content_block_delta\ndata: {}\n\n"
+                     "event: content_block_stop\ndata: {}\n\nevent: message_stop\ndata: {}\n\n",
+                     1},
+           TokenCase{responses,
+                     "event: response.created\ndata: {}\n\nevent: response.output_text.delta\ndata: {}\n\n"
+                     "event: response.output_text.done\ndata: {}\n\n"
+                     "event: response.function_call_arguments.delta\ndata: {}\n\n"
+                     "event: response.completed\ndata: {}\n\n",
+                     2},
+       }) {
+    SseTap whole(dialect);
+    whole.feed(stream);
+    EXPECT_EQ(whole.token_events(), events) << stream;
+    SseTap cut(dialect);
+    for (const char& byte : stream) cut.feed({&byte, 1});
+    EXPECT_EQ(cut.token_events(), events) << stream;
+  }
+}
+
 }  // namespace
 }  // namespace pointsman::http

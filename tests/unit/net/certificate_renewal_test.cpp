@@ -88,7 +88,7 @@ TEST_F(CertificateRenewalTest, TakesANewCertificateOnce) {
   EXPECT_THAT(lines(), ElementsAre("info: a listener has a new certificate"));
 }
 
-TEST_F(CertificateRenewalTest, LooksEveryTenSecondsAndNotMoreOften) {
+TEST_F(CertificateRenewalTest, LooksEveryFiveSecondsAndNotMoreOften) {
   write(made("second"));
   clock_.advance(CertificateRenewal::interval - 1ms);
   worker_.deadlines().sweep(worker_.now());
@@ -130,6 +130,15 @@ TEST_F(CertificateRenewalTest, KeepsWhatItHasWhileTheFilesAreWrong) {
                                    "error: the key does not belong to the certificate",
                                    "info: a listener has a new certificate"))
       << "the third is wrong in the same way as the second";
+}
+
+TEST_F(CertificateRenewalTest, SaysWithinTenSecondsThatTheFilesAreWrong) {
+  files_.write("k.pem", made("second").key());
+  for (auto passed = 0s; passed < 10s; passed += 1s) {
+    clock_.advance(1s);
+    worker_.deadlines().sweep(worker_.now());
+  }
+  EXPECT_THAT(lines(), ElementsAre("error: the key does not belong to the certificate"));
 }
 
 TEST_F(CertificateRenewalTest, DoesNotTakeOneThatIsExpired) {

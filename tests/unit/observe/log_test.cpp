@@ -6,12 +6,15 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <ctime>
+#include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <thread>
@@ -149,16 +152,22 @@ TEST(Log, TakesAnotherLevelWhileItIsUsed) {
 }
 
 AccessRecord whole_record() {
-  return {.request_id = "req_1",
+  return {.time = WallTime(Milliseconds(1'700'000'000'000)),
+          .request_id = "req_1",
           .method = "POST",
           .route = "/v1/chat/completions",
           .status = 502,
+          .api = "chat_completions",
           .key = "team-a",
           .model = "llama\nforged",
+          .served_model = "small:1b",
           .endpoint = "ollama-1",
           .endpoint_request_id = "theirs",
           .cause = "unreachable",
+          .ended = Ended::failed,
+          .origin = Origin::upstream,
           .duration_us = 1234,
+          .first_byte_us = 1200,
           .queued = Milliseconds(7),
           .bytes_in = 10,
           .bytes_out = 20,
@@ -193,12 +202,17 @@ TEST(Log, WritesAnAccessLineForEachRequest) {
                          {"method", "POST"},
                          {"route", "/v1/chat/completions"},
                          {"status", 502},
+                         {"api", "chat_completions"},
                          {"key", "team-a"},
                          {"model", "llama\nforged"},
+                         {"served_model", "small:1b"},
                          {"endpoint", "ollama-1"},
                          {"endpoint_request_id", "theirs"},
+                         {"ended", "failed"},
+                         {"origin", "upstream"},
                          {"cause", "unreachable"},
                          {"duration_us", 1234},
+                         {"first_byte_us", 1200},
                          {"queue_ms", 7},
                          {"bytes_in", 10},
                          {"bytes_out", 20},
@@ -217,6 +231,7 @@ TEST(Log, WritesAnAccessLineForEachRequest) {
                           {"request_id", "req_2"},
                           {"method", "GET"},
                           {"route", "/healthz"},
+                          {"ended", "complete"},
                           {"duration_us", 5},
                           {"bytes_in", 0},
                           {"bytes_out", 0},
@@ -237,8 +252,8 @@ TEST(Log, WritesTextForPeople) {
   ASSERT_EQ(lines.size(), 1u);
   EXPECT_EQ(
       lines[0].substr(25),
-      R"(info    access request_id=req_1 method=POST route=/v1/chat/completions status=502 key=team-a )"
-      R"(model="llama\nforged" endpoint=ollama-1 endpoint_request_id=theirs cause=unreachable duration_us=1234 queue_ms=7 bytes_in=10 bytes_out=20 )"
+      R"(info    access request_id=req_1 method=POST route=/v1/chat/completions status=502 api=chat_completions key=team-a )"
+      R"(model="llama\nforged" served_model=small:1b endpoint=ollama-1 endpoint_request_id=theirs ended=failed origin=upstream cause=unreachable duration_us=1234 first_byte_us=1200 queue_ms=7 bytes_in=10 bytes_out=20 )"
       R"(stream=true attempts=3 failed_at=ollama-2,gpu fallback=small input_tokens=7 output_tokens=0 cached_tokens=4 reasoning_tokens=3)");
 }
 
@@ -279,6 +294,42 @@ TEST(Log, WritesAtOnceWhenNothingElseWaits) {
     ASSERT_EQ(lines.size(), 1u);
     EXPECT_EQ(json::parse(lines[0]).at("i"), i);
   }
+}
+
+// The process may not let a file grow: what a full disk looks like.
+TEST(Log, BeginsALineOfItsOwnBehindHalfALine) {
+  std::string path = (std::filesystem::temp_directory_path() / "pointsman-log-XXXXXX").string();
+  ::close(::mkstemp(path.data()));
+  const auto size = [&] { return std::filesystem::file_size(path); };
+  const auto eventually = [](const auto& holds) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    while (!holds() && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
+    return holds();
+  };
+  constexpr rlim_t most = 300;
+  rlimit before{};
+  ::getrlimit(RLIMIT_FSIZE, &before);
+  auto* const signalled = std::signal(SIGXFSZ, SIG_IGN);
+  {
+    Log log({.file = path});
+    log.write(Level::info, "whole");
+    EXPECT_TRUE(eventually([&] { return size() > 0; }));
+    const rlimit small{most, before.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &small);
+    log.write(Level::info, std::string(most, 'x'));
+    EXPECT_TRUE(eventually([&] { return size() == most; }));
+    log.write(Level::info, "lost");
+    ::setrlimit(RLIMIT_FSIZE, &before);
+    log.write(Level::info, "behind it");
+  }
+  std::signal(SIGXFSZ, signalled);
+  std::ifstream file(path);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(file, line);) lines.push_back(line);
+  std::filesystem::remove(path);
+  ASSERT_GE(lines.size(), 3u);
+  for (std::size_t i = 2; i < lines.size(); ++i) EXPECT_TRUE(json::accept(lines[i])) << lines[i];
+  EXPECT_EQ(json::parse(lines.back()).at("message"), "behind it");
 }
 
 TEST(Log, KeepsLinesWholeFromManyThreads) {

@@ -41,5 +41,30 @@ TEST(PrometheusText, AddsHistogramsUpIntoCumulativeBuckets) {
   }
 }
 
+TEST(PrometheusText, WritesOpenMetricsWithFamiliesUnitsAndAnEnd) {
+  Histogram histogram;
+  PrometheusText text(MetricsFormat::openmetrics);
+  text.metric("requests_total", "counter", "All of them.");
+  text.sample({{"route", "a\nb"}}, std::uint64_t{7});
+  text.metric("build_info", "info", "Which one.");
+  text.sample({{"version", "1"}}, std::uint64_t{1});
+  text.metric("duration_seconds", "histogram", "How long.");
+  text.histogram({}, std::array<const Histogram*, 1>{&histogram});
+  const std::string written = text.take();
+  EXPECT_TRUE(
+      written.starts_with("# TYPE requests counter\n"
+                          "# HELP requests All of them.\n"
+                          "requests_total{route=\"a\\nb\"} 7\n"
+                          "# TYPE build info\n"
+                          "# HELP build Which one.\n"
+                          "build_info{version=\"1\"} 1\n"
+                          "# TYPE duration_seconds histogram\n"
+                          "# UNIT duration_seconds seconds\n"
+                          "# HELP duration_seconds How long.\n"))
+      << written;
+  EXPECT_NE(written.find("duration_seconds_bucket{le=\"1.0\"} 0\n"), std::string::npos) << written;
+  EXPECT_TRUE(written.ends_with("# EOF\n")) << written;
+}
+
 }  // namespace
 }  // namespace pointsman::observe

@@ -79,6 +79,29 @@ TEST_F(RequestScannerTest, FindsModelAndStream) {
   }
 }
 
+TEST_F(RequestScannerTest, FindsHowLongTheAnswerMayBe) {
+  const std::pair<std::string, std::uint32_t> cases[] = {
+      {R"({"model":"m"})", 0},
+      {R"({"max_tokens":5,"model":"m"})", 5},
+      {R"({"model":"m","max_completion_tokens": 70 })", 70},
+      {R"({"model":"m","max_output_tokens":900})", 900},
+      {R"({"max_tokens":5,"max_completion_tokens":70,"max_output_tokens":6,"max_tokens":7})", 70},
+      {R"({"max_tokens":null})", 0},
+      {R"({"max_tokens":"5"})", 0},
+      {R"({"max_tokens":-5})", 0},
+      {R"({"max_tokens":5.5})", 0},
+      {R"({"max_tokens":[5]})", 0},
+      {R"({"tools":[{"max_tokens":5}]})", 0},
+      {R"({"max_tokens":4294967295})", 4'294'967'295},
+      {R"({"max_tokens":123456789012345678901234567890,"model":"m"})", 4'294'967'295},
+  };
+  for (const auto& [body, most] : cases) {
+    const auto fields = scan(body);
+    ASSERT_TRUE(fields) << body << ": " << fields.error().message;
+    EXPECT_EQ(fields->most_output, most) << body;
+  }
+}
+
 struct Refused {
   std::string body;
   std::string_view param;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -73,6 +74,14 @@ std::vector<Row> rows() {
       {"keys that begin alike", R"({"usag":1,"usages":{"prompt_tokens":4},""usage":{"prompt_tokens":5}})",
        usage(Count(5), {})},
       {"cut off", R"({"usage":{"prompt_tokens":5)", {}},
+      {"cut off behind a count", R"({"usage":{"prompt_tokens":5,"completion_tokens":6)", usage(Count(5), {})},
+      {"counts that nobody can take",
+       R"({"usage":{"input_tokens":1000000000000,"output_tokens":1000000000001,"cached_tokens":999999999999999999}})",
+       usage(Count(1'000'000'000'000), {})},
+      {"counts beside others",
+       R"({"usage":{"x_details":{"y":{"cached_tokens":1},"cached_tokens":2},"y":{"prompt_tokens":3},"z":[4],)"
+       R"("service":"prompt_tokens","input_tokens":5,"output_tokens":9223372036854775808}})",
+       usage(Count(5), {}, Count(2))},
   };
 }
 
@@ -123,10 +132,22 @@ TEST(Usage, OfAFastStreamIsFoundInItsFirstAndInItsLastEvents) {
   }
 }
 
-TEST(Usage, ThatIsTooLongIsLeftOut) {
-  const std::string filling(UsageReader::longest_usage, ' ');
-  EXPECT_FALSE(read(R"({"usage":{"prompt_tokens":5,)" + filling + R"("total_tokens":6}})").is_told());
-  EXPECT_EQ(read(R"({"usage":{)" + filling + R"(},"usage":{"prompt_tokens":5}})").input, Count(5));
+TEST(Usage, OfAnyLengthIsRead) {
+  const std::string filling(100'000, ' ');
+  EXPECT_EQ(read(R"({"usage":{"prompt_tokens":5,)" + filling + R"("total_tokens":6}})").total, Count(6));
+  const std::string deep(100'000, '[');
+  EXPECT_EQ(read(R"({"usage":{"x":)" + deep + R"(},"usage":{"prompt_tokens":5}})").output, Count());
+}
+
+TEST(Usage, IsSummedAndWhatWasNotToldIsNotNone) {
+  Usage sum = usage(Count(1), {}, Count(2));
+  sum += usage(Count(10), Count(0), {}, {}, Count(10));
+  EXPECT_EQ(sum, usage(Count(11), Count(0), Count(2), {}, Count(10)));
+  sum += Usage();
+  EXPECT_EQ(sum, usage(Count(11), Count(0), Count(2), {}, Count(10)));
+  Count most(std::numeric_limits<std::int64_t>::max() - 1);
+  most += Count(7);
+  EXPECT_EQ(most, Count(std::numeric_limits<std::int64_t>::max()));
 }
 
 }  // namespace

@@ -63,12 +63,18 @@ TEST(Condition, OfNoAnswerSaysWhatToDo) {
     std::string words;
   };
   const Case cases[] = {
-      {Failure::unresolved, "the name gpu-1 does not resolve (why); correct the URL"},
+      {Failure::unresolved, "the name gpu-1 does not resolve: why; correct the URL"},
       {Failure::refused, "nothing listens at gpu-1:8000 (why); start the server there or correct the URL"},
       {Failure::unreachable, "there is no way to gpu-1:8000 (why); correct the URL"},
       {Failure::timed_out, "no answer from gpu-1:8000 in time"},
+      {Failure::no_tls,
+       "no word of TLS from gpu-1:8000 in time (why); perhaps it does not speak TLS: try http://gpu-1:8000/v1; or it "
+       "is"},
       {Failure::certificate,
        "the certificate of gpu-1:8000 is not to be trusted (why); name the file of the authority"},
+      {Failure::wrong_name,
+       "the certificate of gpu-1:8000 is for another name (why); write one of its names in the URL, or as `tls: "
+       "{server_name: …}`"},
       {Failure::tls, "write http:// in the URL"},
       {Failure::broken, "ended the connection before its answer was complete"},
       {Failure::not_http, "does not speak HTTP/1 (why); correct the port, or write https://"},

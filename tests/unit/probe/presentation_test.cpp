@@ -60,7 +60,7 @@ TEST(Table, ShowsWhatWasFoundAndSent) {
             "detokenize,\n"
             "             audio_speech, audio_transcriptions, audio_translations, images_generations, images_edits,\n"
             "             images_variations, messages, conversations, responses_websocket, realtime\n"
-            "             not found out\n"
+            "             not asked: this server has no answer that tells and costs nothing\n"
             "    no       responses, messages_count_tokens\n"
             "             GET ...: 404 404 page not found\n"
             "  models 3\n"
@@ -74,6 +74,31 @@ TEST(Table, ShowsWhatWasFoundAndSent) {
             "         it closed in the middle\n"
             "    ---  GET /metrics\n"
             "         as above\n");
+}
+
+TEST(Table, SaysWhyARouteIsUnknown) {
+  auto findings = ollama();
+  findings.sent.push_back({"POST /v1/does-not-exist {", 401, "no key"});
+  findings.sent.push_back({"GET /v1/completions", 404, "a route"});
+  findings.sent.push_back({"POST /v1/completions {", 500, "completions is ill"});
+  findings.sent.push_back({"POST /v1/moderations {", 500, "moderations is ill"});
+  findings.sent.push_back({"POST /v1/rerank/ {", 500, "another path"});
+  findings.sent.push_back({"GET /v1/responses with Upgrade: websocket", 401, "no key"});
+  findings.sent.push_back({"POST /tokenize {", 0, ""});
+  findings.cut_short = true;
+  const auto text = table(target, findings);
+  EXPECT_THAT(text, HasSubstr("    unknown  completions\n"
+                              "             what came back does not tell: POST ... {: 500 completions is ill\n"));
+  EXPECT_THAT(text,
+              HasSubstr("    unknown  responses_websocket\n             what came back does not tell: GET ... with "
+                        "Upgrade: websocket: 401 no key\n"));
+  EXPECT_THAT(text,
+              HasSubstr("    unknown  tokenize\n             what came back does not tell: POST ... {: no answer in "
+                        "time\n"));
+  EXPECT_THAT(text, HasSubstr("             not asked after POST /tokenize {: no answer in time\n"));
+  const auto document = nlohmann::json::parse(json(target, findings));
+  EXPECT_EQ(document["routes"]["completions"]["evidence"],
+            "what came back does not tell: POST /v1/completions {: 500 completions is ill");
 }
 
 TEST(Table, OfWhatIsNoEndpointSaysWhy) {

@@ -26,7 +26,7 @@ TEST(RequestHead, IsTheClientsWithTheEndpointsIdentity) {
   const std::string text =
       "POST /v1/responses?beta=true HTTP/1.1\r\nHost: gateway\r\nAuthorization: Bearer ours\r\nX-API-Key: ours\r\n"
       "content-TYPE: application/json\r\nContent-Length: 5\r\nExpect: 100-continue\r\nConnection: close, x-hop\r\n"
-      "X-Hop: 1\r\nHTTP-Referer: x\r\nOpenAI-Organization: o\r\n\r\n";
+      "X-Hop: 1\r\nx-pointsman-debug: 1\r\nHTTP-Referer: x\r\nOpenAI-Organization: o\r\n\r\n";
   EXPECT_EQ(request_head(request(text), endpoint, endpoint.url.base_path, "/responses", 7),
             "POST /api/v1/responses?beta=true HTTP/1.1\r\nHost: far.example:8443\r\ncontent-TYPE: application/json\r\n"
             "HTTP-Referer: x\r\nOpenAI-Organization: o\r\nAuthorization: Bearer theirs\r\nContent-Length: 7\r\n\r\n");
@@ -45,6 +45,32 @@ TEST(RequestHead, CarriesTheKeyInTheFieldThatTheEndpointWants) {
       "API-Key: ours\r\nX: y\r\n\r\n";
   EXPECT_EQ(request_head(request(text), endpoint, "/v1", "/responses", 0),
             "POST /v1/responses HTTP/1.1\r\nHost: h\r\nX: y\r\napi-key: theirs\r\nContent-Length: 0\r\n\r\n");
+}
+
+TEST(RequestHead, SaysOfATraceWhereInItTheAttemptIs) {
+  registry::SnapshotEndpoint endpoint;
+  endpoint.host_header = "h";
+  const std::string of_client = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+  const std::string text = "POST / HTTP/1.1\r\nHost: gateway\r\nTraceParent: " + of_client +
+                           "\r\ntraceState: a=b\r\nX: y\r\ntracestate: c=d\r\n\r\n";
+  const auto head = [&](const observe::Trace* trace) {
+    return request_head(request(text), endpoint, "/v1", "", 0, trace);
+  };
+  EXPECT_EQ(head(nullptr), "POST /v1 HTTP/1.1\r\nHost: h\r\nTraceParent: " + of_client +
+                               "\r\ntraceState: a=b\r\nX: y\r\ntracestate: c=d\r\nContent-Length: 0\r\n\r\n")
+      << "as it came";
+  observe::TraceIds ids;
+  observe::Trace continued(ids, observe::parse_traceparent(of_client), 1, true);
+  continued.begin_attempt({});
+  EXPECT_EQ(head(&continued),
+            "POST /v1 HTTP/1.1\r\nHost: h\r\ntraceState: a=b\r\nX: y\r\ntracestate: c=d\r\n"
+            "traceparent: " +
+                continued.traceparent() + "\r\nContent-Length: 0\r\n\r\n");
+  EXPECT_NE(continued.traceparent(), of_client);
+  observe::Trace begun(ids, std::nullopt, 1, true);
+  begun.begin_attempt({});
+  EXPECT_EQ(head(&begun), "POST /v1 HTTP/1.1\r\nHost: h\r\nX: y\r\ntraceparent: " + begun.traceparent() +
+                              "\r\nContent-Length: 0\r\n\r\n");
 }
 
 TEST(RequestHead, SaysNothingOfACodingThatWasTakenOff) {
@@ -76,6 +102,18 @@ TEST(ResponseHead, SaysHowLongTheRequestWaited) {
   EXPECT_EQ(response_head(head, {http::BodyKind::none, 0, true}, OutgoingFraming::none, true, own),
             "HTTP/1.1 204 No Content\r\nx-request-id: req_1\r\nx-pointsman-endpoint: gpu\r\n"
             "x-pointsman-queue-ms: 12\r\n\r\n");
+}
+
+TEST(ResponseHead, TellsOurLimitsWhereTheEndpointTellsNone) {
+  const OwnFields own{.request_id = "req_1", .endpoint = "gpu", .rate_limits = "x-ratelimit-limit-requests: 9\r\n"};
+  const http::Framing none{http::BodyKind::none, 0, true};
+  EXPECT_EQ(response_head(response("HTTP/1.1 204 No Content\r\n\r\n"), none, OutgoingFraming::none, true, own),
+            "HTTP/1.1 204 No Content\r\nx-request-id: req_1\r\nx-pointsman-endpoint: gpu\r\n"
+            "x-ratelimit-limit-requests: 9\r\n\r\n");
+  const auto tells = response("HTTP/1.1 204 No Content\r\nX-RateLimit-Remaining-Tokens: 5\r\n\r\n");
+  EXPECT_EQ(response_head(tells, none, OutgoingFraming::none, true, own),
+            "HTTP/1.1 204 No Content\r\nX-RateLimit-Remaining-Tokens: 5\r\nx-request-id: req_1\r\n"
+            "x-pointsman-endpoint: gpu\r\n\r\n");
 }
 
 TEST(ResponseHead, KeepsTheEndpointsRequestIdAndBufferingHint) {

@@ -61,13 +61,29 @@ TEST(Refusal, OfAFailedAttemptTellsNoAddress) {
                            Case{ErrorCode::protocol, 502, "upstream_error", false},
                            Case{ErrorCode::timeout, 504, "upstream_timeout", true}}) {
     const Error error{each.code, Origin::upstream, false, "10.1.2.3:80 broke"};
-    const auto answer = failed_attempt(error, "gpu");
+    const auto answer = failed_attempt(error, "gpu", {});
     EXPECT_EQ(answer.status, each.status);
     EXPECT_EQ(answer.code, each.error_code);
     EXPECT_EQ(answer.final, each.final);
     EXPECT_NE(answer.message.find("'gpu'"), std::string::npos);
     EXPECT_EQ(answer.message.find("10.1.2.3"), std::string::npos);
   }
+}
+
+TEST(Refusal, OfWhatTookTooLongNamesTheSettingAndItsBound) {
+  config::Timeouts timeouts;
+  timeouts.connect = Milliseconds(250);
+  timeouts.first_byte = Milliseconds(2'000);
+  const auto message = [&](bool nothing_was_sent) {
+    return failed_attempt({ErrorCode::timeout, Origin::upstream, nothing_was_sent, ""}, "gpu", timeouts).message;
+  };
+  EXPECT_EQ(message(false), "The endpoint 'gpu' did not answer in time (`timeouts.first_byte`: 2 s).");
+  EXPECT_EQ(message(true), "The endpoint 'gpu' cannot be reached in time (`timeouts.connect`: 250 ms).");
+}
+
+TEST(Refusal, OfAFullModelNamesTheSetting) {
+  EXPECT_EQ(all_full("m").message,
+            "Every endpoint of the model 'm' is working on as many requests as it may (`max_concurrent`). Try again.");
 }
 
 }  // namespace

@@ -37,6 +37,8 @@ class ExplanationTest : public testing::Test {
     std::optional<bool> configured = {};
     std::optional<std::vector<config::EndpointModel>> models = {};
     std::chrono::milliseconds first_byte = {};
+    std::string evidence = {};
+    bool failed = false;
   };
 
   // Endpoints are named a, b, c and so on.
@@ -62,6 +64,7 @@ class ExplanationTest : public testing::Test {
       report.health = settings_[i].health;
       report.detail = settings_[i].detail;
       report.routes[chat] = registry::probed(settings_[i].verdict);
+      if (!settings_[i].evidence.empty()) report.routes[chat].evidence = settings_[i].evidence;
       if (settings_[i].model.empty()) report.models_listed = false;
       registry_.apply(endpoints_[i].name, report);
     }
@@ -72,6 +75,7 @@ class ExplanationTest : public testing::Test {
       load.foreign = settings_[i].foreign;
       load.slots = settings_[i].slots;
       if (settings_[i].first_byte.count() != 0) load.latency.observe(settings_[i].first_byte, {});
+      if (settings_[i].failed) load.latency.observe_failure({});
       for (const auto& each : snapshot_->endpoints[i].models) each.load->in_flight = settings_[i].in_flight;
     }
   }
@@ -154,11 +158,73 @@ TEST_F(ExplanationTest, SaysByWhatThePolicyDecides) {
                                    second));
 }
 
+TEST_F(ExplanationTest, SaysWhereNothingIsMeasuredYet) {
+  using testing::HasSubstr;
+  policy_ = "p2c_latency";
+  add({.failed = true});
+  EXPECT_THAT(tried(), ElementsAre(HasSubstr("here it is not measured yet how long the first byte takes (it failed, "
+                                             "which counts as 5000 ms), and there are 0 requests")));
+  add({.first_byte = std::chrono::milliseconds(120), .failed = true});
+  EXPECT_THAT(tried(), testing::Contains(HasSubstr("here the first byte took 5000 ms lately")));
+  add({});
+  EXPECT_THAT(tried(), testing::Contains(HasSubstr(
+                           "here it is not measured yet how long the first byte takes, and there are 0 requests")));
+}
+
+TEST_F(ExplanationTest, ShowsOfAnAnswerItsStatusOnly) {
+  const std::string words = "GET /api/tags: capabilities " + std::string(50, 'x');
+  add({.verdict = Verdict::no, .evidence = R"(POST /v1/x {: 404 {"error": "not: 12 found"})"});
+  add({.verdict = Verdict::no, .evidence = "GET /v1/x: 405 Allow: POST <html>"});
+  add({.verdict = Verdict::no, .evidence = "GET /v1/x: 405"});
+  add({.verdict = Verdict::no, .evidence = words});
+  add({.verdict = Verdict::no, .evidence = words + "x\xc3\xa9 and more"});
+  add({.verdict = Verdict::no, .evidence = "GET /openapi.json: 1234 routes"});
+  EXPECT_THAT(tried(), IsEmpty());
+  const auto because = [](const std::string& evidence) {
+    return testing::EndsWith(": it does not offer the API for this model (probed: " + evidence + ")");
+  };
+  EXPECT_THAT(not_tried(),
+              ElementsAre(because("POST /v1/x {: 404"), because("GET /v1/x: 405"), because("GET /v1/x: 405"),
+                          because(words), because(words + "x..."), because("GET /openapi.json: 1234 routes")));
+}
+
 TEST_F(ExplanationTest, TellsALimitOfTheModelFromThatOfTheEndpoint) {
   add({.in_flight = 2, .max_concurrent = 9, .models = std::vector<config::EndpointModel>{{"m", {}, 2}}});
   EXPECT_THAT(tried(), IsEmpty());
   EXPECT_THAT(not_tried(), ElementsAre("at_max_concurrent a: it has as many requests for this model as the model's "
                                        "`max_concurrent` there allows (2)"));
+}
+
+TEST_F(ExplanationTest, SaysOfAChoiceThatWasMadeWhyItWasNoOther) {
+  add({.in_flight = 1});  // the request itself
+  add({.in_flight = 3});
+  add({.health = Health::down, .detail = "nothing listens"});
+  add({.verdict = Verdict::no});
+  add({.in_flight = 2, .max_concurrent = 2});
+  add({.priority = 1});
+  add({.in_flight = 7});
+  add({.model = "n"});
+  build();
+  const auto& model = *snapshot_->find("m");
+  const Tried tried{6};
+  const auto made = [&](std::span<const registry::Candidate> candidates) {
+    std::vector<std::string> result;
+    for (const auto& part : explain({*snapshot_, model, chat, candidates, candidates.front(), tried})) {
+      result.push_back(text(part, "m"));
+    }
+    return result;
+  };
+  const auto& all = model.candidates[chat];
+  EXPECT_THAT(
+      made(all),
+      ElementsAre("a: it offers the API (probed: POST /v1/x {: 400)",
+                  "b: it is busier than a (3 requests, a 0 requests)", "c: it is down: nothing listens",
+                  "d: it does not offer the API for this model (probed: POST /v1/x {: 400)",
+                  "e: it has as many requests as `max_concurrent` allows (2)", "f: lower priority (1, after 0)"));
+  EXPECT_THAT(made(std::span(all).first(1)),
+              testing::AllOf(testing::Contains("a: it offers the API (probed: POST /v1/x {: 400); it keeps what the "
+                                               "request goes on with"),
+                             testing::Contains("b: it does not keep what the request goes on with")));
 }
 
 TEST_F(ExplanationTest, SaysWhyEachOtherIsNotTried) {

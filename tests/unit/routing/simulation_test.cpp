@@ -13,8 +13,8 @@
 #include <string>
 #include <vector>
 
+#include "pointsman/base/mixing.hpp"
 #include "pointsman/routing/balancer.hpp"
-#include "pointsman/routing/mixing.hpp"
 
 // What the policies do to a fleet: 16 endpoints of unequal speed, conversations of several turns, prompt caches, and a
 // clock that jumps from event to event. The figures stand in docs/operations.md.

@@ -1,6 +1,7 @@
 #include "pointsman/store/damage.hpp"
 
 #include <gmock/gmock.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 #include <fstream>
@@ -61,6 +62,9 @@ TEST_F(DamageTest, TellsWhatMayBeOurs) {
   }
   EXPECT_FALSE(may_be_ours(directory.file("nothing")));
   EXPECT_FALSE(may_be_ours(directory.path()));
+  const auto pipe = directory.file("pipe");
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  EXPECT_FALSE(may_be_ours(pipe)) << "and does not wait for who writes";
 }
 
 }  // namespace

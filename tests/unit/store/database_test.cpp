@@ -29,7 +29,7 @@ std::string contents(const std::string& path) {
 void write(const std::string& path, const std::string& text) { std::ofstream(path) << text; }
 
 std::string refusal(const std::string& path, ErrorCode code = ErrorCode::storage) {
-  const auto opened = open_database(path, Milliseconds(10));
+  const auto opened = open_database(path, {.patience = Milliseconds(10)});
   if (opened) return "opened";
   EXPECT_EQ(opened.error().code, code);
   EXPECT_EQ(opened.error().origin, Origin::ourselves);
@@ -119,7 +119,7 @@ TEST_F(DatabaseTest, RefusesALockedDatabase) {
   ASSERT_TRUE(open_database(path));
   SQLite::Database other(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
   other.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE");
-  const auto opened = open_database(path, Milliseconds(10));
+  const auto opened = open_database(path, {.patience = Milliseconds(10)});
   ASSERT_FALSE(opened);
   EXPECT_THAT(opened.error().message, HasSubstr("Another process holds it"));
   EXPECT_TRUE(opened.error().may_retry);

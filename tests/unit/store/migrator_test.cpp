@@ -135,6 +135,13 @@ TEST_F(MigratorTest, LeavesNothingOfAMigrationThatFails) {
   EXPECT_EQ(count("schema_migrations"), 1);
 }
 
+TEST_F(MigratorTest, MakesANewDatabaseWholeOrNotAtAll) {
+  EXPECT_THAT(refusal({first, broken}), HasSubstr("0002_broken"));
+  EXPECT_FALSE(database.tableExists("trains"));
+  EXPECT_EQ(count("schema_migrations"), 0);
+  EXPECT_EQ(done({first, second}).from, 0);
+}
+
 TEST_F(MigratorTest, RefusesAMigrationThatLeavesRowsReferringToNothing) {
   done({first, second});
   EXPECT_THAT(refusal({first, second, dangling}), HasSubstr("0003_dangling"));
@@ -150,18 +157,24 @@ TEST_F(MigratorTest, RebuildsATableWithoutLosingWhatRefersToIt) {
 }
 
 TEST(Migrations, AreNumberedFromOneWithoutGaps) {
-  ASSERT_FALSE(migrations().empty());
-  int expected = 1;
-  for (const auto& each : migrations()) EXPECT_EQ(each.version, expected++) << each.name;
+  for (const auto& all : {migrations(), migrations_of_keys()}) {
+    ASSERT_FALSE(all.empty());
+    int expected = 1;
+    for (const auto& each : all) EXPECT_EQ(each.version, expected++) << each.name;
+  }
 }
 
 TEST(Migrations, CarryTheirFilesWhole) {
-  for (const auto& each : migrations()) {
-    std::ifstream file(std::string(POINTSMAN_SOURCE_DIR) + "/migrations/" + std::string(each.name) + ".sql");
-    std::ostringstream text;
-    text << file.rdbuf();
-    EXPECT_EQ(each.sql, text.str()) << each.name;
-  }
+  const auto compare = [](std::span<const Migration> all, const std::string& directory) {
+    for (const auto& each : all) {
+      std::ifstream file(std::string(POINTSMAN_SOURCE_DIR) + directory + std::string(each.name) + ".sql");
+      std::ostringstream text;
+      text << file.rdbuf();
+      EXPECT_EQ(each.sql, text.str()) << each.name;
+    }
+  };
+  compare(migrations(), "/migrations/");
+  compare(migrations_of_keys(), "/migrations/keys/");
 }
 
 }  // namespace

@@ -15,6 +15,7 @@
 #include <ostream>
 #include <sstream>
 
+#include "pointsman/store/lost_keys.hpp"
 #include "samples.hpp"
 #include "temporary_directory.hpp"
 
@@ -105,6 +106,28 @@ TEST_F(StoreTest, BringsBackEveryField) {
   }
   EXPECT_THAT(learned({endpoint("a"), endpoint("b", 9000)}),
               ElementsAre(Pair("a", everything()), Pair("b", small("m"))));
+}
+
+TEST_F(StoreTest, RemembersThatThereWereKeys) {
+  EXPECT_FALSE(saw_keys(path)) << "there is no database";
+  EXPECT_FALSE(open()->had_keys());
+  EXPECT_FALSE(saw_keys(path));
+  {
+    const auto store = open();
+    store->remember_keys(clock.wall());
+    store->remember_keys(clock.wall());
+  }
+  EXPECT_EQ(count("keys_seen"), 1);
+  EXPECT_TRUE(open()->had_keys());
+  EXPECT_TRUE(saw_keys(path));
+  EXPECT_FALSE(std::filesystem::exists(path + "-shm")) << "to look leaves nothing beside it";
+  {
+    const auto store = open();
+    EXPECT_TRUE(saw_keys(path)) << "also while a gateway has it open";
+    store->forget_keys();
+  }
+  EXPECT_FALSE(open()->had_keys());
+  EXPECT_FALSE(saw_keys(path));
 }
 
 TEST_F(StoreTest, LeavesOutAnEndpointThatWasNeverProbed) {

@@ -79,7 +79,30 @@ TEST_F(WriterTest, DropsAndCountsWhatAFullQueueCannotTake) {
   EXPECT_EQ(writer.condition().dropped, 3u);
 }
 
-TEST_F(WriterTest, WritesABatchWholeOrNotAtAll) {
+TEST_F(WriterTest, CountsWhatAChangeWritesByItsWeight) {
+  std::latch busy(1);
+  std::latch opened(1);
+  Writer writer(database(), 10);
+  writer.post([&](SQLite::Database&) {
+    busy.count_down();
+    opened.wait();
+  });
+  busy.wait();
+  writer.post(insert(1), 7);
+  writer.post(insert(2), 4);
+  EXPECT_EQ(writer.condition().dropped, 4u);
+  writer.post(insert(3), 3);
+  writer.post(insert(4), 0);
+  EXPECT_EQ(writer.condition().dropped, 4u);
+  opened.count_down();
+  writer.flush();
+  EXPECT_EQ(rows(), 3);
+  writer.post(refuse, 5);
+  writer.flush();
+  EXPECT_EQ(writer.condition().dropped, 9u);
+}
+
+TEST_F(WriterTest, DropsOnlyTheChangeOfABatchThatFails) {
   std::latch busy(1);
   std::latch opened(1);
   Writer writer(database());
@@ -89,11 +112,16 @@ TEST_F(WriterTest, WritesABatchWholeOrNotAtAll) {
   });
   busy.wait();
   writer.post(insert(1));
-  writer.post(refuse);
+  writer.post([](SQLite::Database& database) {
+    insert(2)(database);
+    refuse(database);
+  });
+  writer.post(insert(3));
   opened.count_down();
   writer.flush();
-  EXPECT_EQ(rows(), 0);
-  EXPECT_EQ(writer.condition().dropped, 2u);
+  EXPECT_EQ(rows(), 2) << "and nothing of the one that fails";
+  EXPECT_EQ(writer.condition().dropped, 1u);
+  EXPECT_TRUE(writer.condition().is_failing);
 }
 
 TEST_F(WriterTest, RemembersAFailureAndGoesOn) {

@@ -1,0 +1,175 @@
+#include <unistd.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <iostream>
+
+#include "pointsman/config/load.hpp"
+#include "pointsman/daemon/commands.hpp"
+#include "pointsman/daemon/key_warnings.hpp"
+#include "pointsman/daemon/store_paths.hpp"
+#include "pointsman/doctor/certificates.hpp"
+#include "pointsman/doctor/collector.hpp"
+#include "pointsman/doctor/configuration.hpp"
+#include "pointsman/doctor/databases.hpp"
+#include "pointsman/doctor/endpoints.hpp"
+#include "pointsman/doctor/files.hpp"
+#include "pointsman/doctor/listeners.hpp"
+#include "pointsman/doctor/machine.hpp"
+#include "pointsman/doctor/report.hpp"
+#include "pointsman/probe/discovery.hpp"
+#include "pointsman/store/lost_keys.hpp"
+
+namespace pointsman::daemon {
+namespace {
+
+using doctor::Diagnosis;
+using doctor::Severity;
+
+constexpr std::chrono::seconds for_one_database{5};
+
+void add(Diagnosis& diagnosis, Diagnosis more) {
+  for (auto& each : more) diagnosis.push_back(std::move(each));
+}
+
+// To its end, but for look-ups of names that nobody waits for any more.
+template <class T>
+T run(net::Task<T> task) {
+  net::asio::io_context context{1};
+  T result;
+  std::exception_ptr failure;
+  net::asio::co_spawn(context, std::move(task), [&](std::exception_ptr thrown, T value) {
+    failure = thrown;
+    result = std::move(value);
+    context.stop();
+  });
+  context.run();
+  if (failure) std::rethrow_exception(failure);
+  return result;
+}
+
+// The settings, also those of a file of which only secrets are missing here; nothing if it is wrong in another way.
+std::optional<config::Settings> examine_configuration(const std::string& file, Diagnosis& diagnosis) {
+  auto loaded = config::load_file(file, vocabulary(), config::process_environment());
+  add(diagnosis, doctor::judge_problems(loaded.problems, file));
+  const bool is_fine = loaded.ok();
+  if (is_fine) {
+    add(diagnosis, doctor::judge_problems(key_warnings(loaded, vocabulary(), SystemClock().wall()), file));
+    if (const auto warning = config::warning_of_no_endpoints(loaded.settings)) {
+      add(diagnosis, doctor::judge_problems({*warning}, file));
+    }
+    const auto endpoints = loaded.settings.endpoints.size();
+    diagnosis.push_back({Severity::ok, "configuration", file,
+                         "is understood; " + std::to_string(endpoints) + (endpoints == 1 ? " endpoint" : " endpoints"),
+                         ""});
+  } else {
+    loaded = load_without_secrets(file);
+  }
+  if (!loaded.ok()) {
+    diagnosis.push_back({Severity::note, "configuration", file, "nothing else is looked at while it is wrong", ""});
+    return std::nullopt;
+  }
+  add(diagnosis, doctor::examine_files(file, loaded));
+  if (is_fine) add(diagnosis, doctor::examine_certificates(loaded.settings, SystemClock().wall()));
+  return std::move(loaded.settings);
+}
+
+// What `serve` does without a file.
+config::Settings settings_without_file(Diagnosis& diagnosis) {
+  config::Settings settings;
+  settings.store_path = ":memory:";
+  settings.probe.discover = true;
+  diagnosis.push_back({Severity::note, "configuration", "",
+                       "no file is named, so that servers on this machine are looked for, and nothing is kept",
+                       "to look at a file: pointsman doctor --config FILE"});
+  return settings;
+}
+
+struct Databases {
+  std::vector<doctor::DatabaseState> all;
+  bool has_kept_keys = false;
+};
+
+Databases examine_databases(const config::Settings& settings, bool is_default_path) {
+  Databases databases;
+  const auto look = [&](const std::string& path, store::Holds holds) {
+    auto state = doctor::examine_database(path, holds, is_default_path, for_one_database);
+    if (state) databases.all.push_back(*std::move(state));
+  };
+  look(settings.store_path, store::Holds::learned);
+  look(keys_path(settings), store::Holds::keys);
+  look(ledger_path(settings), store::Holds::requests);
+  for (auto& each : databases.all) {
+    if (each.holds != store::Holds::keys) continue;
+    each.were_seen = store::saw_keys(settings.store_path);
+    // One that cannot be asked is there because there was a key.
+    databases.has_kept_keys = doctor::has_lost_keys(each) || (each.exists && each.has_keys != false);
+  }
+  return databases;
+}
+
+Diagnosis examine_machine(const Databases& databases, const config::Limits& limits, bool gateway_runs) {
+  pid_t gateway = 0;
+  for (const auto& each : databases.all) {
+    if (gateway == 0 && gateway_runs) gateway = each.user;
+  }
+  return doctor::judge_machine(doctor::examine_machine(gateway), limits);
+}
+
+Diagnosis examine_neighbours(const config::Settings& settings) {
+  const SystemClock clock;
+  std::vector<std::uint16_t> ports;
+  for (const auto& each : probe::well_known_ports()) ports.push_back(each.port);
+  Diagnosis diagnosis;
+  for (const auto& each : run(probe::discover(ports, settings.probe.timeout, clock))) {
+    diagnosis.push_back(
+        {Severity::ok, "endpoints", each.endpoint.name, "was found at " + each.endpoint.url.text(), ""});
+  }
+  if (diagnosis.empty() && settings.endpoints.empty()) {
+    diagnosis.push_back({Severity::warning, "endpoints", "", "no server was found on this machine",
+                         "start one (Ollama, vLLM, llama.cpp, ...), name one in a file, or try `serve --demo`"});
+  }
+  return diagnosis;
+}
+
+Diagnosis examine_endpoints(config::Settings settings) {
+  auto diagnosis = doctor::leave_out_unreadable(settings.endpoints);
+  const SystemClock clock;
+  if (!settings.endpoints.empty()) {
+    add(diagnosis, run(doctor::examine_endpoints(settings.endpoints, settings.probe.timeout, clock)));
+  }
+  if (settings.probe.discover) add(diagnosis, examine_neighbours(settings));
+  return diagnosis;
+}
+
+Diagnosis examine(const DoctorOptions& options) {
+  Diagnosis diagnosis;
+  auto settings = options.config.empty() ? std::optional(settings_without_file(diagnosis))
+                                         : examine_configuration(options.config, diagnosis);
+  if (!settings) return diagnosis;
+  const bool is_default_path = settings->store_path.empty();
+  if (is_default_path) settings->store_path = default_store_path();
+
+  const auto listening = run(doctor::examine_listeners(*settings, options.config));
+  add(diagnosis, listening.diagnosis);
+  const auto databases = examine_databases(*settings, is_default_path);
+  add(diagnosis, doctor::judge_exposure(*settings, options.config, databases.has_kept_keys));
+  for (const auto& each : databases.all) add(diagnosis, doctor::judge_database(each, listening.runs));
+  add(diagnosis, examine_machine(databases, settings->limits, listening.runs));
+  if (options.offline) return diagnosis;
+  const auto traces = std::move(settings->traces);
+  const auto timeout = settings->probe.timeout;
+  add(diagnosis, examine_endpoints(*std::move(settings)));
+  if (traces) add(diagnosis, run(doctor::examine_collector(*traces, timeout)));
+  return diagnosis;
+}
+
+}  // namespace
+
+int diagnose(const DoctorOptions& options) {
+  const auto diagnosis = examine(options);
+  const bool in_colour = doctor::wants_colour(::isatty(STDOUT_FILENO) == 1, config::process_environment());
+  std::cout << (options.json ? doctor::json(diagnosis) : doctor::text(diagnosis, in_colour)) << std::flush;
+  return doctor::has_errors(diagnosis) ? exit_failure : exit_ok;
+}
+
+}  // namespace pointsman::daemon
