@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <memory>
 #include <string>
 
 #include "support/configuration.hpp"
@@ -78,19 +79,20 @@ TEST_F(Failures, AnEndpointThatCameBackIsFoundWhenSomebodyAsksForIt) {
 }
 
 TEST_F(Failures, AnEndpointThatLoadsIsUnavailableAndThenServes) {
-  std::atomic<bool> loads = true;
+  // Shared, because the endpoint is probed beyond the end of this function.
+  const auto loads = std::make_shared<std::atomic<bool>>(true);
   start({{"GET /v1/models",
-          [&](Conversation& conversation) -> boost::asio::awaitable<void> {
-            const auto script = loads ? loading() : json(200, R"({"object":"list","data":[{"id":"m"}]})");
+          [loads](Conversation& conversation) -> boost::asio::awaitable<void> {
+            const auto script = *loads ? loading() : json(200, R"({"object":"list","data":[{"id":"m"}]})");
             co_await script(conversation);
           }},
          {chat, json(200, "{}")}},
         often);
   EXPECT_TRUE(soon_answers(503, "no_healthy_endpoint"));
-  loads = false;
+  *loads = false;
   gateway_->wait_until_ready();
   EXPECT_EQ(post().status(), 200);
-  loads = true;
+  *loads = true;
   EXPECT_TRUE(soon_answers(503, "no_healthy_endpoint"));
 }
 
