@@ -3,58 +3,28 @@
 
 Usage: behind_proxies_test.py GATEWAY [-v] (the binary; the pages are those of the tree that this file is in)
 
-Of a block, addresses and the paths of certificates are replaced, nothing else. A proxy that is not installed is skipped;
-CADDY names a binary that is not in the PATH.
+Of a block, addresses and the paths of certificates are replaced, nothing else. Where one of them is missing: tests/programs.py.
 """
 
 import base64
 import hashlib
-import http.server
 import json
 import os
-import pathlib
 import re
-import shutil
 import socket
 import ssl
 import struct
 import subprocess
 import sys
-import tempfile
 import threading
-import time
 import unittest
-import urllib.error
-import urllib.request
 
 import markdown
+import programs
+from gateway import PATIENCE, Gateway, Handler, HeldPort, Server, end, eventually, make_certificate
 
-PATIENCE = 20  # seconds
 EVENTS = 5
 REQUEST = {"model": "m", "messages": [], "stream": True}
-
-
-def end(process):
-    process.terminate()
-    try:
-        process.wait(PATIENCE)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-
-
-def eventually(truth, why):
-    until = time.monotonic() + PATIENCE
-    while not truth():
-        if time.monotonic() > until:
-            raise AssertionError(f"waited in vain: {why}")
-        time.sleep(0.02)
-
-
-def free_port():
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return taken.getsockname()[1]
 
 
 def text_frame(text, mask=b""):
@@ -73,26 +43,14 @@ def read_text_frame(read):
     return bytes(byte ^ mask[i % 4] for i, byte in enumerate(data)).decode() if mask else data.decode()
 
 
-class Endpoint(http.server.BaseHTTPRequestHandler):
+class Endpoint(Handler):
     """Has the model `m`. Of a chat it sends each event only when the one before it has arrived, so that a stream which
     somebody holds back never ends; over WebSocket it says what it was told."""
 
-    protocol_version = "HTTP/1.1"
     arrived = threading.Semaphore(0)
     silent = threading.Event()  # set: a chat is not answered
     left = threading.Event()  # somebody closed a connection whose answer was under way
     fields = {}  # of the last chat
-
-    def log_message(self, *_):
-        pass
-
-    def answer(self, status, body):
-        data = body.encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
 
     def do_GET(self):
         if self.path == "/v1/models":
@@ -129,20 +87,13 @@ class Endpoint(http.server.BaseHTTPRequestHandler):
         if self.silent.is_set():
             self.wait_for_the_end()
             return None
-        self.send_response(200)
-        self.send_header("Content-Type", "text/event-stream")
-        self.send_header("Transfer-Encoding", "chunked")
-        self.end_headers()
+        self.begin_stream()
         for number in range(EVENTS):
             self.event(json.dumps({"choices": [{"delta": {"content": f"event {number}"}}]}))
             if not self.arrived.acquire(timeout=PATIENCE):
                 return None
         self.event("[DONE]")
-        self.wfile.write(b"0\r\n\r\n")
-
-    def event(self, data):
-        event = f"data: {data}\n\n"
-        self.wfile.write(f"{len(event):x}\r\n{event}\r\n".encode())
+        self.end_stream()
 
     def wait_for_the_end(self):
         self.connection.settimeout(PATIENCE)
@@ -201,48 +152,17 @@ class Scene:
     """The endpoint, and the gateway before it; the certificate that proxies show."""
 
     def __init__(self, binary):
-        self.home = tempfile.TemporaryDirectory()
-        self.directory = pathlib.Path(self.home.name)
-        self.endpoint = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Endpoint)
-        self.endpoint.daemon_threads = True
-        threading.Thread(target=self.endpoint.serve_forever, daemon=True).start()
-        self.certificate, self.key = self.directory / "certificate.pem", self.directory / "key.pem"
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-                        "-days", "90", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
-                        "-keyout", self.key, "-out", self.certificate], check=True, capture_output=True)
+        self.endpoint = Server(Endpoint)
+        self.gateway = Gateway(binary, f"workers: 1\nendpoints:\n- name: e\n  url: {self.endpoint.url}\n"
+                                       "  apis: {chat_completions: true, responses_websocket: true}")
+        self.port, self.directory = self.gateway.port, self.gateway.directory
+        self.certificate, self.key = make_certificate(self.directory)
         self.both = self.directory / "both.pem"
         self.both.write_text(self.certificate.read_text() + self.key.read_text())
-        self.port, self.operations = free_port(), free_port()
-        configuration = self.directory / "pointsman.yaml"
-        configuration.write_text(
-            f"listen: 127.0.0.1:{self.port}\noperations: 127.0.0.1:{self.operations}\nworkers: 1\nstore: {{path: ':memory:'}}\n"
-            f"endpoints:\n- name: e\n  url: http://127.0.0.1:{self.endpoint.server_port}\n"
-            "  apis: {chat_completions: true, responses_websocket: true}\n")
-        self.log = open(self.directory / "log", "w+")
-        self.gateway = subprocess.Popen([binary, "serve", "--config", str(configuration)], stdout=self.log,
-                                        stderr=subprocess.STDOUT)
-        try:
-            eventually(self.is_ready, "the gateway becomes ready")
-        except BaseException:
-            self.close()
-            raise
-
-    def is_ready(self):
-        if self.gateway.poll() is not None:
-            self.log.seek(0)
-            raise AssertionError("the gateway has ended: " + self.log.read())
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.operations}/readyz", timeout=5) as answer:
-                return answer.status == 200
-        except OSError:
-            return False
 
     def close(self):
-        end(self.gateway)
-        self.log.close()
-        self.endpoint.shutdown()
-        self.endpoint.server_close()
-        self.home.cleanup()
+        self.gateway.close()
+        self.endpoint.close()
 
 
 def block_of(page, info):
@@ -262,7 +182,7 @@ def replaced(text, *pairs):
 
 
 class Nginx:
-    binary = shutil.which("nginx") or "/usr/sbin/nginx"
+    name = "nginx"
 
     @staticmethod
     def write(scene, port):
@@ -280,7 +200,7 @@ class Nginx:
 
 
 class HAProxy:
-    binary = shutil.which("haproxy") or "/usr/sbin/haproxy"
+    name = "haproxy"
 
     @staticmethod
     def write(scene, port):
@@ -292,7 +212,7 @@ class HAProxy:
 
 
 class Caddy:
-    binary = os.environ.get("CADDY") or shutil.which("caddy") or "/usr/bin/caddy"
+    name = "caddy"
 
     @staticmethod
     def write(scene, port):
@@ -311,14 +231,14 @@ class Behind:
 
     @classmethod
     def setUpClass(cls):
-        if not os.access(cls.proxy.binary, os.X_OK):
-            raise unittest.SkipTest(f"{cls.proxy.__name__} is not installed")
+        program = programs.demand(cls.proxy.name)
         cls.scene = Scene(cls.gateway)
         cls.addClassCleanup(cls.scene.close)
-        cls.port = free_port()
+        cls.port = HeldPort()
+        cls.addClassCleanup(cls.port.close)
         cls.output = open(cls.scene.directory / "proxy.log", "w+")
         cls.addClassCleanup(cls.output.close)
-        command = [cls.proxy.binary, *cls.proxy.write(cls.scene, cls.port)]
+        command = [program, *cls.proxy.write(cls.scene, cls.port)]
         cls.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=cls.output, stderr=subprocess.STDOUT,
                                        env={**os.environ, "HOME": str(cls.scene.directory)})
         cls.addClassCleanup(end, cls.process)
@@ -330,7 +250,7 @@ class Behind:
             cls.output.seek(0)
             raise AssertionError("the proxy has ended: " + cls.output.read())
         try:
-            client = Client(cls.port, cls.scene.certificate)
+            client = Client(cls.port.number, cls.scene.certificate)
         except OSError:
             return False
         client.send("GET", "/healthz", ["Connection: close"])
@@ -339,7 +259,7 @@ class Behind:
         return status == 200
 
     def setUp(self):
-        self.client = Client(self.port, self.scene.certificate)
+        self.client = Client(self.port.number, self.scene.certificate)
         self.addCleanup(self.client.close)
 
     def chat(self, fields=(), **more):
@@ -393,7 +313,7 @@ class Behind:
 
     def test_operations_cannot_be_reached(self):
         for path in ("/metrics", "/endpoints", "/explain", "/readyz"):
-            client = Client(self.port, self.scene.certificate)
+            client = Client(self.port.number, self.scene.certificate)
             self.addCleanup(client.close)
             client.send("GET", path)
             status, head = client.head()

@@ -12,18 +12,16 @@ import json
 import os
 import pathlib
 import re
-import select
 import shlex
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import tomllib
 import unittest
 
 import markdown
+from gateway import Gateway, HeldPort, demand_no_report, eventually, make_certificate
 
 ROOT = markdown.ROOT
 TROUBLESHOOTING = ROOT / "docs/troubleshooting.md"
@@ -36,11 +34,7 @@ class Place:
 
     def __init__(self, directory):
         self.directory = pathlib.Path(directory)
-        self.certificate = self.directory / "certificate.pem"
-        self.key = self.directory / "key.pem"
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-                        "-days", "90", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
-                        "-keyout", self.key, "-out", self.certificate], check=True, capture_output=True)
+        self.certificate, self.key = make_certificate(self.directory)
 
     def secret(self, name):
         return f"pm-docs-{name}-0123456789abcdefghijklmnopqrstuvwxyz"
@@ -261,26 +255,11 @@ def rows(page, heading):
 
 
 class Serving(unittest.TestCase):
-    def serve(self, *arguments):
+    def serve(self, settings, *arguments):
         """The address of a pointsman that has an endpoint and serves until the test ends."""
-        process = subprocess.Popen([self.binary, "serve", "--operations", "127.0.0.1:0", *arguments], stdout=subprocess.PIPE,
-                                   stderr=subprocess.STDOUT, text=True)
-        self.addCleanup(process.stdout.close)
-        self.addCleanup(process.wait, 20)
-        self.addCleanup(process.terminate)
-        address, log = "", ""
-        for line in process.stdout:
-            log += line
-            found = re.search(r'listener"?[=:]"?main"?[ ,]"?address"?[=:]"?([\w.:]+)', line)
-            address = found[1] if found else address
-            if "an endpoint is up" in line:
-                break
-        self.assertTrue(address and process.poll() is None, log)
-        rest = threading.Thread(target=process.stdout.read)  # it goes on talking
-        rest.start()
-        self.addCleanup(rest.join)
-        self.addCleanup(process.terminate)
-        return address
+        gateway = Gateway(self.binary, settings, arguments=arguments)
+        self.addCleanup(gateway.close)
+        return gateway.address
 
 
 class Curl(Serving):
@@ -289,7 +268,7 @@ class Curl(Serving):
     page = ROOT / "docs/clients/curl.md"
 
     def test_the_page_works(self):
-        address = self.serve("--demo", "--listen", "127.0.0.1:0")
+        address = self.serve(None, "--demo")
         blocks = [block for block in markdown.blocks(self.page) if block.info == "sh"]
         self.assertGreater(len(blocks), 5)
         for block in blocks:
@@ -318,19 +297,14 @@ for file in (home / "etc/systemd/system/pointsman.service.d").glob("*.conf"):
 with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as told:
     told.bind(str(home / "run/notify"))
     told.settimeout(30)
-    service = subprocess.Popen(["pointsman", "serve", "--config", str(home / "etc/pointsman/pointsman.yaml")],
-                               env={**os.environ, "CREDENTIALS_DIRECTORY": str(given), "NOTIFY_SOCKET": str(home / "run/notify")},
-                               stdout=(home / "log").open("w"), stderr=subprocess.STDOUT, start_new_session=True)
-    (home / "pid").write_text(str(service.pid))
+    # It outlives this program; the shell tells how it ended.
+    subprocess.Popen(["sh", "-c", '"$@" & echo $! >pid; wait $!; echo $? >exit_code.new; mv exit_code.new exit_code', "sh", "pointsman",
+                      "serve", "--config", str(home / "etc/pointsman/pointsman.yaml")],
+                     env={**os.environ, "CREDENTIALS_DIRECTORY": str(given), "NOTIFY_SOCKET": str(home / "run/notify")},
+                     stdout=(home / "log").open("w"), stderr=subprocess.STDOUT, start_new_session=True, cwd=home)
     while b"READY=1" not in told.recv(4096):
         pass
 """
-
-
-def free_port():
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return taken.getsockname()[1]
 
 
 class Service(Serving):
@@ -340,32 +314,34 @@ class Service(Serving):
 
     def server(self, model, demo, access=""):
         """A server with one model, which needs the key of vLLM or none."""
-        file = self.home / (re.sub(r"\W", "-", model) + ".yaml")
-        file.write_text(f"listen: 127.0.0.1:0\nendpoints:\n- {{name: demo, url: 'http://{demo}', "
-                        f"models: [{{id: demo, aliases: ['{model}']}}]}}\n{access}")
-        return self.serve("--config", str(file), "--store", ":memory:")
+        return self.serve(f"endpoints:\n- {{name: demo, url: 'http://{demo}', models: [{{id: demo, aliases: ['{model}']}}]}}\n{access}")
+
+    def port(self):
+        held = HeldPort()
+        self.addCleanup(held.close)
+        return held
 
     def end(self):
-        file = self.home / "pid"
-        if not file.exists():
-            return
-        service = os.pidfd_open(int(file.read_text()))
-        signal.pidfd_send_signal(service, signal.SIGTERM)
-        select.select([service], [], [], 20)  # readable when it has ended
-        os.close(service)
+        """The service that the double of systemctl has started."""
+        process, exit_code = self.home / "pid", self.home / "exit_code"
+        if process.exists():
+            os.kill(int(process.read_text()), signal.SIGTERM)
+            eventually(exit_code.exists, "the service ends")
+            self.assertEqual(exit_code.read_text(), "0\n", (self.home / "log").read_text())
+            demand_no_report((self.home / "log").read_text())
 
     def test_the_page_leads_to_a_service(self):
         directory = tempfile.TemporaryDirectory()
         self.addCleanup(directory.cleanup)
         self.home = pathlib.Path(directory.name)
-        demo = self.serve("--demo", "--listen", "127.0.0.1:0")
+        demo = self.serve(None, "--demo")
         key = "the-key-of-vllm-0123456789abcdefghijklmnop"
         moved = {
             "127.0.0.1:11434": self.server("llama3.2:3b", demo),
             "10.0.0.12:8000": self.server("qwen3", demo, f"access: {{keys: [{{name: k, key: {key}}}]}}\n"),
             "THE-KEY-OF-VLLM": key,
-            ":8443": f":{free_port()}",
-            "127.0.0.1:8485": f"127.0.0.1:{free_port()}",
+            ":8443": f":{self.port()}",
+            "127.0.0.1:8485": f"127.0.0.1:{self.port()}",
             "/etc/": f"{self.home}/etc/",
         }
         binaries = self.home / "bin"

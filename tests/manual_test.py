@@ -5,16 +5,17 @@ Usage: manual_test.py GATEWAY [-v] (the binary; the files are those of the tree 
 
 A new option is a line in docs/man/pointsman.1 (`.It Fl Fl NAME`, below its command's `.Ss`) and a word in
 config/pointsman.bash-completion; a new key in docs/configuration.md comes into its page by docs/man/make_yaml_page.py.
-Where mandoc is installed, it has to have nothing against the pages.
+mandoc has to have nothing against the pages; where it is missing: tests/programs.py.
 """
 
 import pathlib
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
 import unittest
+
+import programs
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PROGRAM_PAGE = ROOT / "docs/man/pointsman.1"
@@ -85,10 +86,10 @@ class TheManualPages(unittest.TestCase):
         self.assertGreater(len(keys), 80)
         self.assertEqual(re.findall(r"^\.It Va (\S+)$", FILE_PAGE.read_text(), re.MULTILINE), keys)
 
-    @unittest.skipUnless(shutil.which("mandoc"), "mandoc is not installed")
     def test_are_well_formed(self):
+        mandoc = programs.demand("mandoc")
         for page in (PROGRAM_PAGE, FILE_PAGE):
-            done = subprocess.run(["mandoc", "-T", "lint", "-W", "warning", page], capture_output=True, text=True,
+            done = subprocess.run([mandoc, "-T", "lint", "-W", "warning", page], capture_output=True, text=True,
                                   timeout=60)
             self.assertEqual(done.stdout, "")
 

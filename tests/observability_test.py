@@ -4,34 +4,27 @@ on it: the dashboard, the alert rules, and the table in docs/observability.md.
 
 Usage: observability_test.py GATEWAY [-v] (the binary; the files are those of the tree that this file is in)
 
-Where there is promtool, it has to agree: `promtool check metrics`, `check rules`, and `test rules` with tests/alerts_test.yml. With
-CI=true it has to be there.
+Where there is promtool, it has to agree: `promtool check metrics`, `check rules`, and `test rules` with tests/alerts_test.yml.
 """
 
-import http.server
 import json
-import os
 import pathlib
 import re
-import shutil
-import socket
 import subprocess
 import sys
-import tempfile
-import threading
 import time
 import unittest
 import urllib.error
 import urllib.request
 
 import exposition
+import programs
+from gateway import PATIENCE, Gateway, Handler, HeldPort, Server, eventually
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 DASHBOARD = ROOT / "config/grafana/pointsman.json"
 ALERTS = ROOT / "config/prometheus/alerts.yml"
 ALERTS_TEST = ROOT / "tests/alerts_test.yml"
-# ./dev setup puts it into build/tools where the machine has none.
-PROMTOOL = shutil.which("promtool") or shutil.which(str(ROOT / "build/tools/promtool"))
 TABLE = ROOT / "docs/observability.md"
 AWKWARD = 'awk"ward\\'
 PACE = 0.03  # seconds between the events of its streams
@@ -41,21 +34,8 @@ WORDS = {"sum", "by", "rate", "increase", "histogram_quantile", "max", "min", "a
          "time", "le", "clamp_min", "count", "label_values", "group_left", "ignoring", "bool", "changes", "topk", "inf", "min_over_time"}
 
 
-class Endpoint(http.server.BaseHTTPRequestHandler):
+class Endpoint(Handler):
     """Serves the models `m` and AWKWARD, streamed or not; the streams of the second one take their time."""
-
-    protocol_version = "HTTP/1.1"
-
-    def log_message(self, *_):
-        pass
-
-    def answer(self, status, body, kind="application/json"):
-        data = body.encode()
-        self.send_response(status)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
 
     def do_GET(self):
         if self.path != "/v1/models":
@@ -78,24 +58,14 @@ class Endpoint(http.server.BaseHTTPRequestHandler):
         if not request.get("stream"):
             return self.answer(200, json.dumps({"object": "chat.completion", "choices": [], "usage": usage}))
         events = [json.dumps({"choices": [{"delta": {"content": word}}]}) for word in "abcd"]
-        events.append(json.dumps({"choices": [], "usage": usage}))
-        events = [f"data: {each}\n\n" for each in events + ["[DONE]"]]
+        events += [json.dumps({"choices": [], "usage": usage}), "[DONE]"]
         if request["model"] != AWKWARD:
-            return self.answer(200, "".join(events), "text/event-stream")
-        self.send_response(200)
-        self.send_header("Content-Type", "text/event-stream")
-        self.send_header("Transfer-Encoding", "chunked")
-        self.end_headers()
+            return self.answer(200, "".join(f"data: {each}\n\n" for each in events), "text/event-stream")
+        self.begin_stream()
         for event in events:
             time.sleep(PACE)
-            self.wfile.write(f"{len(event):x}\r\n{event}\r\n".encode())
-        self.wfile.write(b"0\r\n\r\n")
-
-
-def free_port():
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return taken.getsockname()[1]
+            self.event(event)
+        self.end_stream()
 
 
 def ask(url, body=None, accept=None):
@@ -105,69 +75,39 @@ def ask(url, body=None, accept=None):
     if accept:
         request.add_header("Accept", accept)
     try:
-        with urllib.request.urlopen(request, timeout=20) as answer:
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
             return answer.status, answer.headers, answer.read().decode()
     except urllib.error.HTTPError as error:
         return error.code, error.headers, error.read().decode()
-
-
-def eventually(truth, seconds=20):
-    until = time.monotonic() + seconds
-    while not truth():
-        if time.monotonic() > until:
-            raise AssertionError("waited in vain")
-        time.sleep(0.02)
 
 
 class Scene:
     """A gateway over two endpoints, one of them down, that has answered and refused."""
 
     def __init__(self, binary):
-        self.endpoint = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Endpoint)
-        threading.Thread(target=self.endpoint.serve_forever, daemon=True).start()
-        self.directory = tempfile.TemporaryDirectory()
-        home = pathlib.Path(self.directory.name)
-        self.main, operations = (f"http://127.0.0.1:{port}" for port in (free_port(), free_port()))
-        self.operations = operations
-        (home / "pointsman.yaml").write_text(
-            f"listen: {self.main[7:]}\noperations: {{address: '{operations[7:]}'}}\nworkers: 2\nstore: {{path: {home}/p.db}}\n"
-            f"endpoints:\n- {{name: e, url: 'http://127.0.0.1:{self.endpoint.server_port}'}}\n"
-            f"- {{name: gone, url: 'http://127.0.0.1:{free_port()}'}}\n")
-        self.log = open(home / "log", "w+")
-        self.gateway = subprocess.Popen([binary, "serve", "--config", str(home / "pointsman.yaml")], stdout=self.log,
-                                        stderr=subprocess.STDOUT)
+        self.endpoint, self.gone = Server(Endpoint), HeldPort()
+        self.gateway = Gateway(binary, f"workers: 2\nendpoints:\n- {{name: e, url: '{self.endpoint.url}'}}\n"
+                                       f"- {{name: gone, url: '{self.gone.url}'}}")
+        self.main, self.operations = (f"http://{each}" for each in (self.gateway.address, self.gateway.operations))
 
     def serve_something(self):
-        eventually(self.is_ready)
-        for model in ("m", AWKWARD):
-            for stream in (False, True):
-                status, _, text = ask(self.main + "/v1/chat/completions", {"model": model, "stream": stream, "messages": []})
-                assert status == 200, text
+        bodies = [{"model": model, "stream": stream, "messages": []} for model in ("m", AWKWARD) for stream in (False, True)]
+        for body in bodies:
+            status, _, text = ask(self.main + "/v1/chat/completions", body)
+            assert status == 200, text
         assert ask(self.main + "/v1/chat/completions", {"model": "words-of-a-client", "messages": []})[0] == 404
         assert ask(self.main + "/nowhere/words-of-a-client")[0] == 404
         # A request is counted when it has ended, which is a moment after its answer.
-        eventually(lambda: 'status="4xx"' in self.scrape()[1])
-
-    def is_ready(self):
-        if self.gateway.poll() is not None:
-            self.log.seek(0)
-            raise AssertionError("the gateway has ended: " + self.log.read())
-        try:
-            return ask(self.operations + "/readyz")[0] == 200
-        except OSError:
-            return False
+        eventually(lambda: self.gateway.metric("pointsman_requests_total") == len(bodies) + 2, "all requests are counted")
 
     def scrape(self, accept=None):
         _, headers, text = ask(self.operations + "/metrics", accept=accept)
         return headers["Content-Type"], text
 
     def close(self):
-        self.gateway.terminate()
-        self.gateway.wait(20)
-        self.log.close()
-        self.endpoint.shutdown()
-        self.endpoint.server_close()
-        self.directory.cleanup()
+        self.gateway.close()
+        self.endpoint.close()
+        self.gone.close()
 
 
 def used_by(query):
@@ -214,17 +154,10 @@ class Observability(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.scene = Scene(cls.binary)
-        try:
-            cls.scene.serve_something()
-            cls.kind, cls.text = cls.scene.scrape()
-            cls.families = exposition.read(cls.text, openmetrics=False)
-        except BaseException:
-            cls.scene.close()
-            raise
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.scene.close()
+        cls.addClassCleanup(cls.scene.close)
+        cls.scene.serve_something()
+        cls.kind, cls.text = cls.scene.scrape()
+        cls.families = exposition.read(cls.text, openmetrics=False)
 
     def labels(self, name):
         """Those of a metric as queries name it; None: there is no such metric."""
@@ -321,13 +254,12 @@ class Observability(unittest.TestCase):
         self.assertEqual(sorted((name, kind, sorted(labels)) for name, (kind, labels) in told.items()),
                          sorted((name, kind, sorted(labels)) for name, (kind, labels) in there.items()))
 
-    @unittest.skipUnless(PROMTOOL or os.environ.get("CI") == "true", "there is no promtool; ./dev setup gets it")
     def test_promtool_agrees(self):
-        self.assertTrue(PROMTOOL, "there is no promtool; ./dev setup gets it")
+        promtool = programs.demand("promtool")
         for words, text in ((["check", "metrics"], self.text), (["check", "rules", ALERTS], None),
                             (["test", "rules", ALERTS_TEST], None)):
             with self.subTest(words[1]):
-                checked = subprocess.run([PROMTOOL, *map(str, words)], input=text, text=True, capture_output=True)
+                checked = subprocess.run([promtool, *map(str, words)], input=text, text=True, capture_output=True)
                 self.assertEqual(checked.returncode, 0, checked.stdout + checked.stderr)
 
     def test_the_tests_of_rules_name_rules_that_there_are(self):

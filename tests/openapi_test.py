@@ -11,19 +11,17 @@ That the document has every route and no other is tests/unit/api/openapi_test.cp
 import base64
 import hashlib
 import http.client
-import http.server
 import json
-import pathlib
-import socket
 import subprocess
 import sys
-import tempfile
 import threading
-import time
+import typing
 import unittest
 import urllib.parse
 
 import json_schema
+import markdown
+from gateway import PATIENCE, Gateway, Handler, HeldPort, Server
 
 try:
     import openapi_spec_validator
@@ -39,24 +37,23 @@ ELSEWHERE = {("passed through", 408), ("passed through", 500), ("kept by an endp
 KEYS = {"all": "key-of-who-may-do-all", "tokenizes": "key-of-who-tokenizes", "embeds": "key-of-who-may-embed",
         "spent": "key-of-who-took-it-all"}
 LARGEST_BODY = 4096
+MADE = {"id": "what_it_made", "object": "thing"}
 
 
-class Endpoint(http.server.BaseHTTPRequestHandler):
-    """Serves the model that its server names. `broken` closes instead of an answer, `silent` waits until it is told to end."""
+class Endpoint(Server):
+    """Serves the model of its name. `broken` closes instead of an answer, `silent` waits until it is told to end."""
 
-    protocol_version = "HTTP/1.1"
+    def __init__(self, model):
+        self.model = model
+        self.ends = threading.Event()
+        super().__init__(EndpointHandler)
 
-    def log_message(self, *_):
-        pass
+    def close(self):
+        self.ends.set()
+        super().close()
 
-    def answer(self, status, value):
-        data = json.dumps(value).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
 
+class EndpointHandler(Handler):
     def shake_hands(self):
         key = self.headers["Sec-WebSocket-Key"] + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
         self.send_response(101)
@@ -70,47 +67,24 @@ class Endpoint(http.server.BaseHTTPRequestHandler):
         if self.headers.get("Upgrade"):
             return self.shake_hands()
         if self.path == "/v1/models":
-            return self.answer(200, {"object": "list", "data": [{"id": self.server.model, "object": "model"}]})
-        self.answer(404, {"error": {"message": "no"}})
+            listed = [{"id": self.server.model, "object": "model"}]
+            return self.answer(200, json.dumps({"object": "list", "data": listed}))
+        self.answer(404, '{"error":{"message":"no"}}')
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         if body == b"{":
-            return self.answer(400, {"error": {"message": "not JSON"}})
+            return self.answer(400, '{"error":{"message":"not JSON"}}')
         if self.server.model == "broken":
             self.close_connection = True
             return
         if self.server.model == "silent":
-            self.server.ends.wait(20)
+            self.server.ends.wait(PATIENCE)
             self.close_connection = True
             return
-        self.answer(200, {"id": "what_it_made", "object": "thing"})
+        self.answer(200, json.dumps(MADE))
 
     do_DELETE = do_GET
-
-
-def serve(model):
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Endpoint)
-    server.daemon_threads = True
-    server.block_on_close = False
-    server.model = model
-    server.ends = threading.Event()
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return server
-
-
-def free_port():
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return taken.getsockname()[1]
-
-
-def eventually(truth, seconds=30):
-    until = time.monotonic() + seconds
-    while not truth():
-        if time.monotonic() > until:
-            raise AssertionError("waited in vain")
-        time.sleep(0.02)
 
 
 class Answer:
@@ -124,32 +98,11 @@ class Answer:
         return self.headers.get("content-type", "").split(";")[0]
 
 
-class Gateway:
-    """Runs with the file of these lines, which has everything but the addresses of its listeners."""
-
-    def __init__(self, binary, lines, operations="127.0.0.1"):
-        self.directory = tempfile.TemporaryDirectory()
-        home = pathlib.Path(self.directory.name)
-        self.ports = {"main": free_port(), "operations": free_port()}
-        file = home / "pointsman.yaml"
-        own = [f"listen: 127.0.0.1:{self.ports['main']}", f"operations: {operations}:{self.ports['operations']}", "workers: 1",
-               f"store: {{path: {home}/p.db}}"]
-        file.write_text("\n".join([*own, *lines]) + "\n")
-        self.log = open(home / "log", "w+")
-        self.process = subprocess.Popen([binary, "serve", "--config", str(file)], stdout=self.log, stderr=subprocess.STDOUT)
-        eventually(self.answers)
-
-    def answers(self):
-        if self.process.poll() is not None:
-            self.log.seek(0)
-            raise AssertionError("the gateway has ended: " + self.log.read())
-        try:
-            return self.ask("operations", "GET", "/healthz").status == 200
-        except OSError:
-            return False
+class Asked(Gateway):
+    """A gateway that is asked at either listener."""
 
     def ask(self, listener, method, path, key=None, headers=(), body=None):
-        connection = http.client.HTTPConnection("127.0.0.1", self.ports[listener], timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", self.ports[listener], timeout=PATIENCE)
         try:
             fields = dict(headers)
             if key:
@@ -159,29 +112,23 @@ class Gateway:
         finally:
             connection.close()
 
-    def close(self):
-        self.process.terminate()
-        self.process.wait(40)
-        self.log.close()
-        self.directory.cleanup()
-
 
 def lacks(apis):
     return "{" + ", ".join(f"{name}: false" for name in apis) + "}"
 
 
-def settings(endpoints, apis):
+def settings(endpoints, gone, apis):
     """With keys, over endpoints that answer, fail in each way, lack everything, and are not there."""
     offers = "{" + ", ".join(f"{name}: true" for name in apis) + "}"
-    yield from [f"limits: {{request_body: {LARGEST_BODY}}}", "routing: {attempts: 1}", "access:", "  keys:",
+    yield from ["workers: 1", f"limits: {{request_body: {LARGEST_BODY}}}", "routing: {attempts: 1}", "access:", "  keys:",
                 f"  - {{name: all, key: {KEYS['all']}, permissions: [admin, metrics]}}",
                 f"  - {{name: tokenizes, key: {KEYS['tokenizes']}, apis: [tokenize]}}",
                 f"  - {{name: embeds, key: {KEYS['embeds']}, apis: [embeddings]}}",
                 f"  - {{name: spent, key: {KEYS['spent']}, limits: {{rpm: 1}}}}", "endpoints:"]
     for server in endpoints:
-        yield (f"- {{name: {server.model}, url: 'http://127.0.0.1:{server.server_port}', timeouts: {{first_byte: 200ms}}, "
+        yield (f"- {{name: {server.model}, url: '{server.url}', timeouts: {{first_byte: 200ms}}, "
                f"apis: {lacks(apis) if server.model == 'lacking' else offers}}}")
-    yield f"- {{name: gone, url: 'http://127.0.0.1:{free_port()}', models: [gone], apis: {offers}}}"
+    yield f"- {{name: gone, url: '{gone.url}', models: [gone], apis: {offers}}}"
 
 
 def form(model):
@@ -199,240 +146,286 @@ HANDSHAKE = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Ver
              "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ=="}
 
 
+class Provoked(typing.NamedTuple):
+    """An answer that was provoked: by what, of which operation, the status that it should have."""
+
+    what: str
+    operation: dict
+    status: int
+    answer: Answer
+
+
+class Document:
+    """docs/openapi.json, as this program serves it."""
+
+    def __init__(self, binary):
+        version = subprocess.run([binary, "version"], capture_output=True, text=True, check=True).stdout.split()[-1]
+        self.text = json.loads((markdown.ROOT / "docs/openapi.json").read_text())
+        self.text["info"]["version"] = version
+        self.apis = self.text["components"]["schemas"]["Api"]["enum"]
+
+    def resolve(self, node):
+        return json_schema.resolve(node, self.text)
+
+    def operations(self, tag=None):
+        """Its path, its method, what is said of it, and the listeners that have it."""
+        for path, item in self.text["paths"].items():
+            servers = item.get("servers", self.text["servers"])
+            listeners = ["operations" if each["url"].endswith(":8485") else "main" for each in servers]
+            for method in METHODS:
+                if method in item and tag in (None, *item[method]["tags"]):
+                    yield path, method.upper(), item[method], listeners
+
+    def operation(self, name):
+        return next(each for _, _, each, _ in self.operations() if each["operationId"] == name)
+
+
+class Provocation:
+    """Everything that this test knows to provoke, each of it once; the answers are what the tests look at."""
+
+    def __init__(self, binary, document):
+        self.binary, self.document, self.answers = binary, document, []
+        self.endpoints = [Endpoint(model) for model in ("good", "broken", "silent", "lacking")]
+        self.gone = HeldPort()
+        # Others could reach its operations, so that they want a key.
+        self.gateway = Asked(binary, "\n".join(settings(self.endpoints, self.gone, document.apis)), operations="0.0.0.0",
+                             endpoints_up=len(self.endpoints))
+
+    def close(self):
+        for server in self.endpoints:
+            server.close()
+        self.gone.close()
+        self.gateway.close()
+
+    def everything(self):
+        self.what_passes_through()
+        self.what_is_kept()
+        self.websockets()
+        self.what_it_tells_of_itself()
+        self.what_nobody_has()
+        self.what_is_not_ready()
+
+    def note(self, what, operation, status, answer):
+        self.answers.append(Provoked(what, operation, status, answer))
+
+    def body(self, operation):
+        kinds = self.document.resolve(operation["requestBody"])["content"]
+        return as_json if "application/json" in kinds else form
+
+    def what_passes_through(self):
+        for path, method, operation, _ in self.document.operations("passed through"):
+            def post(model, key="all", more=(), path=path, method=method, write=self.body(operation)):
+                headers, body = write(model)
+                return self.gateway.ask("main", method, path, key, {**headers, **dict(more)}, body)
+
+            self.note("no model", operation, 400, post(None))
+            self.note("no key", operation, 401, post("good", key=None))
+            other = "embeds" if path == "/tokenize" else "tokenizes"
+            self.note("another API's key", operation, 403, post("good", key=other))
+            self.note("an unknown model", operation, 404, post("nobody"))
+            self.note("a large body", operation, 413, post("x" * 2 * LARGEST_BODY))
+            self.note("an unknown coding", operation, 415, post("good", more={"Content-Encoding": "wat"}))
+            post("good", key="spent")
+            self.note("a spent key", operation, 429, post("good", key="spent"))
+            self.note("an API that is missing", operation, 501, post("lacking"))
+            self.note("an endpoint that closes", operation, 502, post("broken"))
+            self.note("an endpoint that is down", operation, 503, post("gone"))
+            self.note("an endpoint that is silent", operation, 504, post("silent"))
+
+    def what_is_kept(self):
+        for path, method, operation, _ in self.document.operations("kept by an endpoint"):
+            headers, body = as_json(None) if "requestBody" in operation else ({}, None)
+
+            def ask(key, text=body, url=kept_url(path), method=method, headers=headers):
+                return self.gateway.ask("main", method, url, key, headers, text)
+
+            self.note("no key", operation, 401, ask(None))
+            self.note("another API's key", operation, 403, ask("tokenizes"))
+            ask("spent")
+            self.note("a spent key", operation, 429, ask("spent"))
+            if "404" in operation["responses"]:
+                self.note("what nobody keeps", operation, 404, ask("all"))
+            if "413" in operation["responses"]:
+                self.note("a large body", operation, 413, ask("all", b"x" * 2 * LARGEST_BODY))
+
+    def websockets(self):
+        for path, method, operation, _ in self.document.operations("over WebSocket"):
+            def ask(key, headers=HANDSHAKE, model="good", path=path, method=method):
+                return self.gateway.ask("main", method, f"{path}?model={model}", key, headers)
+
+            self.note("a handshake", operation, 101, ask("all"))
+            self.note("no key", operation, 401, ask(None))
+            self.note("another API's key", operation, 403, ask("tokenizes"))
+            if "429" in operation["responses"]:
+                ask("spent")
+                self.note("a spent key", operation, 429, ask("spent"))
+            if "404" in operation["responses"]:
+                self.note("an unknown model", operation, 404, ask("all", model="nobody"))
+            no_handshake = 405 if "405" in operation["responses"] else 426
+            self.note("no handshake", operation, no_handshake, ask("all", {}))
+
+    def own_pages(self):
+        """Its method, its URL, what is said of it, the listener."""
+        plain = {"get_model": "/v1/models/good", "explain": "/explain?model=good&api=chat_completions"}
+        for tag in ("models", "operations"):
+            for path, method, operation, listeners in self.document.operations(tag):
+                for listener in listeners:
+                    yield method, plain.get(operation["operationId"], path), operation, listener
+
+    def what_it_tells_of_itself(self):
+        verbose = {"list_models": "/v1/models?verbose=true", "get_model": "/v1/models/good?verbose=1", "is_ready": "/readyz?verbose"}
+        for method, url, operation, listener in self.own_pages():
+            def ask(url, key=None, method=method, listener=listener):
+                return self.gateway.ask(listener, method, url, key)
+
+            name = operation["operationId"]
+            is_for_all = operation.get("security") == [] or name == "is_ready"
+            self.note("plainly", operation, 200, ask(url, None if is_for_all else "all"))
+            if name in verbose:
+                self.note("verbosely", operation, 200, ask(verbose[name], "all"))
+            if "401" in operation["responses"]:
+                self.note("no key", operation, 401, ask(verbose.get(name, url)))
+            if "403" in operation["responses"]:
+                self.note("a key without the permission", operation, 403, ask(verbose.get(name, url), "tokenizes"))
+
+        def get(name, status, what, url, headers=()):
+            listener = "main" if url.startswith("/v1") else "operations"
+            self.note(what, self.document.operation(name), status, self.gateway.ask(listener, "GET", url, "all", headers))
+
+        get("list_models", 400, "wrongly", "/v1/models?verbose=maybe")
+        get("get_model", 400, "wrongly", "/v1/models/good?verbose=maybe")
+        get("get_model", 404, "unknown", "/v1/models/nobody")
+        get("explain", 400, "wrongly", "/explain?model=good")
+        for model in ("nobody", "gone", "lacking", "broken"):
+            get("explain", 200, model, "/explain?" + urllib.parse.urlencode({"model": model, "api": "embeddings"}))
+        get("metrics", 200, "as OpenMetrics", "/metrics", {"Accept": "application/openmetrics-text"})
+
+    def what_nobody_has(self):
+        lacking = self.endpoints[-1]
+        gateway = Asked(self.binary, f"endpoints: [{{name: lacking, url: '{lacking.url}', apis: {lacks(self.document.apis)}}}]")
+        try:
+            by_path = {(path, method): operation for path, method, operation, _ in self.document.operations()}
+            made = gateway.ask("main", "POST", "/v1/conversations", body=b"{}")
+            self.note("nobody keeps any", by_path["/v1/conversations", "POST"], 501, made)
+            for path in ("/v1/responses", "/v1/realtime"):
+                answer = gateway.ask("main", "GET", path + "?model=lacking", headers=HANDSHAKE)
+                self.note("nobody has it", by_path[path, "GET"], 426, answer)
+        finally:
+            gateway.close()
+
+    def what_is_not_ready(self):
+        gateway = Asked(self.binary, f"endpoints: [{{name: gone, url: '{self.gone.url}'}}]", endpoints_up=0)
+        try:
+            for what, url in (("plainly", "/readyz"), ("verbosely", "/readyz?verbose")):
+                self.note(what, self.document.operation("is_ready"), 503, gateway.ask("operations", "GET", url))
+        finally:
+            gateway.close()
+
+
+def kept_url(path):
+    return path.replace("{id}", "resp_unknown").replace("{item}", "item_unknown")
+
+
 class OpenApi(unittest.TestCase):
     maxDiff = None
 
     @classmethod
     def setUpClass(cls):
-        printed = subprocess.run([cls.binary, "version"], capture_output=True, text=True, check=True).stdout
-        cls.version = printed.split()[-1]
-        source = json.loads((pathlib.Path(__file__).resolve().parent.parent / "docs/openapi.json").read_text())
-        cls.apis = source["components"]["schemas"]["Api"]["enum"]
-        cls.endpoints = [serve(model) for model in ("good", "broken", "silent", "lacking")]
-        # Others could reach its operations, so that they want a key.
-        cls.gateway = Gateway(cls.binary, settings(cls.endpoints, cls.apis), operations="0.0.0.0")
-        eventually(cls.knows_the_endpoints)
-        source["info"]["version"] = cls.version
-        cls.document = source
-        cls.provoked = set()
+        cls.document = Document(cls.binary)
+        cls.provocation = Provocation(cls.binary, cls.document)
+        cls.addClassCleanup(cls.provocation.close)
+        cls.gateway = cls.provocation.gateway
+        cls.provocation.everything()
 
-    @classmethod
-    def knows_the_endpoints(cls):
-        listed = json.loads(cls.gateway.ask("main", "GET", "/v1/models", key="all").body)
-        ready = {each["id"] for each in listed["data"] if each["ready"]}
-        return ready == {"good", "broken", "silent", "lacking"}
+    def complaints(self, value, schema, where):
+        return list(json_schema.complaints(value, schema, self.document.text, where))
 
-    @classmethod
-    def tearDownClass(cls):
-        for server in cls.endpoints:
-            server.ends.set()
-        cls.gateway.close()
-        for server in cls.endpoints:
-            server.shutdown()
-            server.server_close()
+    def test_each_answer_is_what_is_said_of_it(self):
+        for what, operation, status, answer in self.provocation.answers:
+            with self.subTest(operation=operation["operationId"], status=status, what=what):
+                self.assertEqual(answer.status, status, answer.body[:500])
+                self.assertIn(str(status), operation["responses"])
+                told = self.document.resolve(operation["responses"][str(status)])
+                for name, header in told.get("headers", {}).items():
+                    self.assertIn(name.lower(), answer.headers)
+                    schema = self.document.resolve(header)["schema"]
+                    self.assertEqual(self.complaints(answer.headers[name.lower()], schema, name), [])
+                content = told.get("content", {})
+                if content:
+                    self.assertIn(answer.type, content)
+                if answer.type == "application/json":
+                    schema = content[answer.type]["schema"]
+                    self.assertEqual(self.complaints(json.loads(answer.body), schema, what), [])
 
-    def operations(self):
-        for path, item in self.document["paths"].items():
-            servers = item.get("servers", self.document["servers"])
-            listeners = ["operations" if each["url"].endswith(":8485") else "main" for each in servers]
-            for method in METHODS:
-                if method in item:
-                    yield path, method, item[method], listeners
+    def test_everything_else_is_known_not_to_be_provoked(self):
+        provoked = {(each.operation["operationId"], each.status) for each in self.provocation.answers}
+        missing = {(operation["tags"][0], int(status), operation["operationId"])
+                   for _, _, operation, _ in self.document.operations() for status in operation["responses"] if status != "default"
+                   if (operation["operationId"], int(status)) not in provoked}
+        self.assertEqual({each for each in missing if each[:2] not in ELSEWHERE}, set())
+        # The list is no longer than it must be.
+        self.assertEqual(ELSEWHERE - {each[:2] for each in missing}, set())
 
-    def told(self, operation, status):
-        """What the document says of that answer."""
-        responses = operation["responses"]
-        self.assertIn(str(status), responses, operation["operationId"])
-        return json_schema.resolve(responses[str(status)], self.document)
-
-    def hold(self, what, operation, status, answer):
-        """Holds an answer against what is said of it."""
-        with self.subTest(operation=operation["operationId"], status=status, what=what):
-            self.assertEqual(answer.status, status, answer.body[:500])
-            told = self.told(operation, status)
-            for name, header in told.get("headers", {}).items():
-                self.assertIn(name.lower(), answer.headers)
-                schema = json_schema.resolve(header, self.document)["schema"]
-                self.assertEqual(list(json_schema.complaints(answer.headers[name.lower()], schema, self.document, name)), [])
-            content = told.get("content", {})
-            if content:
-                self.assertIn(answer.type, content)
-            if answer.type == "application/json":
-                schema = content[answer.type]["schema"]
-                self.assertEqual(list(json_schema.complaints(json.loads(answer.body), schema, self.document, what)), [])
-            self.provoked.add((operation["operationId"], status))
-
-    def test_0_is_what_both_listeners_serve(self):
+    def test_is_what_both_listeners_serve(self):
         own = {"main": "http://127.0.0.1:8484", "operations": "http://127.0.0.1:8485"}
         for listener, address in own.items():
-            expected = json.loads(json.dumps(self.document).replace(f'"url": "{address}"', '"url": "/"'))
+            expected = json.loads(json.dumps(self.document.text).replace(f'"url": "{address}"', '"url": "/"'))
             served = json.loads(self.gateway.ask(listener, "GET", "/openapi.json").body)
             self.assertEqual(served, expected, listener)
             urls = {each["url"] for item in [served, *served["paths"].values()] for each in item.get("servers", ())}
             self.assertEqual(urls, {"/", *own.values()} - {address})
 
-    def test_1_passes_through(self):
-        for path, method, operation, _ in self.operations():
-            if operation["tags"] != ["passed through"]:
-                continue
-            kinds = json_schema.resolve(operation["requestBody"], self.document)["content"]
-            write = as_json if "application/json" in kinds else form
-
-            def post(model, key="all", more=()):
-                headers, body = write(model)
-                return self.gateway.ask("main", method.upper(), path, key, {**headers, **dict(more)}, body)
-
-            passed = post("good")
+    def test_what_passes_through_is_the_endpoints_own(self):
+        for path, method, operation, _ in self.document.operations("passed through"):
+            headers, body = self.provocation.body(operation)("good")
+            passed = self.gateway.ask("main", method, path, "all", headers, body)
             with self.subTest(path=path):
                 self.assertEqual(passed.status, 200, passed.body)
-                self.assertEqual(json.loads(passed.body), {"id": "what_it_made", "object": "thing"})
+                self.assertEqual(json.loads(passed.body), MADE)
                 self.assertEqual(passed.headers["x-pointsman-endpoint"], "good")
-            self.hold("no model", operation, 400, post(None))
-            self.hold("no key", operation, 401, post("good", key=None))
-            other = "embeds" if path == "/tokenize" else "tokenizes"
-            self.hold("another API's key", operation, 403, post("good", key=other))
-            self.hold("an unknown model", operation, 404, post("nobody"))
-            self.hold("a large body", operation, 413, post("x" * 2 * LARGEST_BODY))
-            self.hold("an unknown coding", operation, 415, post("good", more={"Content-Encoding": "wat"}))
-            post("good", key="spent")
-            self.hold("a spent key", operation, 429, post("good", key="spent"))
-            self.hold("an API that is missing", operation, 501, post("lacking"))
-            self.hold("an endpoint that closes", operation, 502, post("broken"))
-            self.hold("an endpoint that is down", operation, 503, post("gone"))
-            self.hold("an endpoint that is silent", operation, 504, post("silent"))
 
-    def test_2_finds_what_is_kept(self):
-        for path, method, operation, _ in self.operations():
-            if operation["tags"] != ["kept by an endpoint"]:
-                continue
-            url = path.replace("{id}", "resp_unknown").replace("{item}", "item_unknown")
-            headers, body = as_json(None) if "requestBody" in operation else ({}, None)
+    def test_who_can_keep_a_conversation_makes_it(self):
+        good, lacking = (next(each for each in self.provocation.endpoints if each.model == model) for model in ("good", "lacking"))
+        gateway = Asked(self.binary, f"endpoints:\n- {{name: lacking, url: '{lacking.url}', apis: {lacks(self.document.apis)}}}\n"
+                                     f"- {{name: good, url: '{good.url}', apis: {{conversations: true}}}}", endpoints_up=2)
+        self.addCleanup(gateway.close)
+        headers, body = as_json(None)
+        made = gateway.ask("main", "POST", "/v1/conversations", None, headers, body)
+        self.assertEqual((made.status, made.headers["x-pointsman-endpoint"]), (200, "good"))
 
-            def ask(key, text=body):
-                return self.gateway.ask("main", method.upper(), url, key, headers, text)
-
-            self.hold("no key", operation, 401, ask(None))
-            self.hold("another API's key", operation, 403, ask("tokenizes"))
-            ask("spent")
-            self.hold("a spent key", operation, 429, ask("spent"))
-            if "404" in operation["responses"]:
-                self.hold("what nobody keeps", operation, 404, ask("all"))
-            else:
-                self.assertEqual(ask("all").headers["x-pointsman-endpoint"], "good")
-            if "413" in operation["responses"]:
-                self.hold("a large body", operation, 413, ask("all", b"x" * 2 * LARGEST_BODY))
-
-    def test_3_speaks_websocket(self):
-        for path, method, operation, _ in self.operations():
-            if operation["tags"] != ["over WebSocket"]:
-                continue
-            def ask(key, headers=HANDSHAKE, model="good"):
-                return self.gateway.ask("main", method.upper(), f"{path}?model={model}", key, headers)
-
-            self.hold("a handshake", operation, 101, ask("all"))
-            self.hold("no key", operation, 401, ask(None))
-            self.hold("another API's key", operation, 403, ask("tokenizes"))
-            if "429" in operation["responses"]:
-                ask("spent")
-                self.hold("a spent key", operation, 429, ask("spent"))
-            if "404" in operation["responses"]:
-                self.hold("an unknown model", operation, 404, ask("all", model="nobody"))
-            no_handshake = 405 if "405" in operation["responses"] else 426
-            self.hold("no handshake", operation, no_handshake, ask("all", {}))
-
-    def test_4_tells_of_itself(self):
-        verbose = {"list_models": "/v1/models?verbose=true", "get_model": "/v1/models/good?verbose=1", "is_ready": "/readyz?verbose"}
-        plain = {"get_model": "/v1/models/good", "explain": "/explain?model=good&api=chat_completions"}
-        for path, method, operation, listeners in self.operations():
-            name = operation["operationId"]
-            if operation["tags"] not in (["models"], ["operations"]):
-                continue
-            for listener in listeners:
-                def ask(url, key=None):
-                    return self.gateway.ask(listener, method.upper(), url, key)
-
-                url = plain.get(name, path)
-                is_for_all = operation.get("security") == []
-                self.hold("plainly", operation, 200, ask(url, None if is_for_all or name == "is_ready" else "all"))
-                if name in verbose:
-                    self.hold("verbosely", operation, 200, ask(verbose[name], "all"))
-                if "401" in operation["responses"]:
-                    self.hold("no key", operation, 401, ask(verbose.get(name, url)))
-                if "403" in operation["responses"]:
-                    self.hold("a key without the permission", operation, 403, ask(verbose.get(name, url), "tokenizes"))
-                refused = self.gateway.ask(listener, "PATCH", url, "all")
-                self.assertEqual((refused.status, refused.headers["allow"]), (405, "GET, HEAD"), url)
-                head = self.gateway.ask(listener, "HEAD", url, "all")
-                self.assertEqual((head.status, head.body), (200, b""), url)
-        by_name = {operation["operationId"]: operation for _, _, operation, _ in self.operations()}
-        self.hold("wrongly", by_name["list_models"], 400, self.gateway.ask("main", "GET", "/v1/models?verbose=maybe", "all"))
-        self.hold("wrongly", by_name["get_model"], 400, self.gateway.ask("main", "GET", "/v1/models/good?verbose=maybe", "all"))
-        self.hold("unknown", by_name["get_model"], 404, self.gateway.ask("main", "GET", "/v1/models/nobody", "all"))
-        self.hold("wrongly", by_name["explain"], 400, self.gateway.ask("operations", "GET", "/explain?model=good", "all"))
-        for model in ("nobody", "gone", "lacking", "broken"):
-            query = urllib.parse.urlencode({"model": model, "api": "embeddings"})
-            self.hold(model, by_name["explain"], 200, self.gateway.ask("operations", "GET", "/explain?" + query, "all"))
-        openmetrics = self.gateway.ask("operations", "GET", "/metrics", "all", {"Accept": "application/openmetrics-text"})
-        self.hold("as OpenMetrics", by_name["metrics"], 200, openmetrics)
-
-    def test_5_has_nobody_who_could(self):
-        lacking = self.endpoints[-1]
-        gateway = Gateway(self.binary, [f"endpoints: [{{name: lacking, url: 'http://127.0.0.1:{lacking.server_port}', "
-                                        f"apis: {lacks(self.apis)}}}]"])
-        by_path = {(path, method): operation for path, method, operation, _ in self.operations()}
-        try:
-            eventually(lambda: gateway.ask("operations", "GET", "/readyz").status == 200)
-            made = gateway.ask("main", "POST", "/v1/conversations", body=b"{}")
-            self.hold("nobody keeps any", by_path["/v1/conversations", "post"], 501, made)
-            for path in ("/v1/responses", "/v1/realtime"):
-                answer = gateway.ask("main", "GET", path + "?model=lacking", headers=HANDSHAKE)
-                self.hold("nobody has it", by_path[path, "get"], 426, answer)
-        finally:
-            gateway.close()
-
-    def test_5_is_not_ready_without_an_endpoint(self):
-        operation = next(each for _, _, each, _ in self.operations() if each["operationId"] == "is_ready")
-        gateway = Gateway(self.binary, [f"endpoints: [{{name: gone, url: 'http://127.0.0.1:{free_port()}'}}]"])
-        try:
-            self.hold("plainly", operation, 503, gateway.ask("operations", "GET", "/readyz"))
-            self.hold("verbosely", operation, 503, gateway.ask("operations", "GET", "/readyz?verbose"))
-        finally:
-            gateway.close()
-
-    def test_6_everything_else_is_known_not_to_be_provoked(self):
-        missing = {(operation["tags"][0], int(status), operation["operationId"])
-                   for _, _, operation, _ in self.operations() for status in operation["responses"] if status != "default"
-                   if (operation["operationId"], int(status)) not in self.provoked}
-        self.assertEqual({each for each in missing if each[:2] not in ELSEWHERE}, set())
-        # The list is no longer than it must be.
-        self.assertEqual(ELSEWHERE - {each[:2] for each in missing}, set())
+    def test_own_pages_are_only_read(self):
+        for _, url, _, listener in self.provocation.own_pages():
+            refused = self.gateway.ask(listener, "PATCH", url, "all")
+            self.assertEqual((refused.status, refused.headers["allow"]), (405, "GET, HEAD"), url)
+            head = self.gateway.ask(listener, "HEAD", url, "all")
+            self.assertEqual((head.status, head.body), (200, b""), url)
 
     def test_references_lead_somewhere_and_nothing_is_unused(self):
-        text = json.dumps(self.document)
-        for kind, entries in self.document["components"].items():
+        text = json.dumps(self.document.text)
+        for kind, entries in self.document.text["components"].items():
             for name in entries if kind != "securitySchemes" else ():
                 self.assertIn(f'"#/components/{kind}/{name}"', text)
 
         def walk(node):
             if isinstance(node, dict):
                 if "$ref" in node:
-                    json_schema.resolve(node, self.document)
+                    self.document.resolve(node)
                 for each in node.values():
                     walk(each)
             elif isinstance(node, list):
                 for each in node:
                     walk(each)
-        walk(self.document)
-        identities = [operation["operationId"] for _, _, operation, _ in self.operations()]
+        walk(self.document.text)
+        identities = [operation["operationId"] for _, _, operation, _ in self.document.operations()]
         self.assertEqual(len(identities), len(set(identities)))
-        for path, _, operation, _ in self.operations():
-            parameters = [json_schema.resolve(each, self.document) for each in operation.get("parameters", [])]
+        for path, _, operation, _ in self.document.operations():
+            parameters = [self.document.resolve(each) for each in operation.get("parameters", [])]
             self.assertEqual({"{" + each["name"] + "}" for each in parameters if each["in"] == "path"},
                              {part for part in path.split("/") if part.startswith("{")}, path)
 
     @unittest.skipUnless(openapi_spec_validator, "openapi-spec-validator is not installed")
     def test_is_openapi(self):
-        openapi_spec_validator.validate(self.document)
+        openapi_spec_validator.validate(self.document.text)
 
 
 class Strictness(unittest.TestCase):

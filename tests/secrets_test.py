@@ -5,8 +5,9 @@ Usage: secrets_test.py begin DIRECTORY   empties it, before the first test
        secrets_test.py end DIRECTORY     looks, after the last one
        secrets_test.py                   shows on small examples that it finds what it should
 
-The tests write the directory (tests/support/kept_output.hpp), each process of theirs two files: NUMBER.output is what
-the gateways and commands that it started said in their logs, on their pages, in answers of their own and in databases;
+The tests of integration and of conformance (tests/support/kept_output.hpp) and those in Python that start gateways
+(tests/kept_output.py) write the directory, each process of theirs two files: NUMBER.output is what the gateways that it
+started said in their logs and databases, and for the former also commands, pages and answers of their own;
 NUMBER.secrets are the keys that these were given ("given") or clients came with ("presented"), one in a line.
 
 A secret is looked for as a word of its own in the output of its process, and in everybody's whatever has the form of a

@@ -4,14 +4,13 @@
 Usage: units_test.py GATEWAY [-v] (the binary; the files are those of the tree that this file is in)
 
 What starts it here is a double of systemd: it hands in the sockets by their names, listens at NOTIFY_SOCKET and wants to
-hear from the watchdog. `./dev package test` does the same with a real one. Without systemd-analyze its checks are skipped.
+hear from the watchdog. `./dev package test` does the same with a real one. Where there is no systemd-analyze: tests/programs.py.
 """
 
 import configparser
 import os
 import pathlib
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -19,6 +18,9 @@ import sys
 import tempfile
 import unittest
 import urllib.request
+
+import programs
+from gateway import PATIENCE, demand_no_report
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SERVICE = ROOT / "config/pointsman.service"
@@ -35,8 +37,11 @@ def settings(unit):
     return {key: value for part in parser.sections() for key, value in parser[part].items()}
 
 
-@unittest.skipUnless(shutil.which("systemd-analyze"), "systemd-analyze is not installed")
 class SystemdItself(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.program = programs.demand("systemd-analyze")
+
     def setUp(self):
         directory = tempfile.TemporaryDirectory()
         self.addCleanup(directory.cleanup)
@@ -47,7 +52,7 @@ class SystemdItself(unittest.TestCase):
         self.service = self.directory / SERVICE.name
 
     def analyze(self, *arguments):
-        return subprocess.run(["systemd-analyze", *arguments], capture_output=True, text=True, timeout=60)
+        return subprocess.run([self.program, *arguments], capture_output=True, text=True, timeout=60)
 
     def test_has_nothing_against_the_units(self):
         done = self.analyze("verify", "--man=no", *sorted(self.directory.iterdir()))
@@ -89,6 +94,7 @@ class AServiceManager(unittest.TestCase):
         directory = tempfile.TemporaryDirectory()
         self.addCleanup(directory.cleanup)
         self.directory = pathlib.Path(directory.name)
+        self.log = self.directory / "gateway.log"
         self.unit = settings(SERVICE)
         self.notices = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.addCleanup(self.notices.close)
@@ -117,11 +123,17 @@ class AServiceManager(unittest.TestCase):
             for number, each in enumerate(kept):
                 os.dup2(each, 3 + number)
 
-        process = subprocess.Popen(shell, env=environment, preexec_fn=hand_in, close_fds=False,
-                                   stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
-        self.addCleanup(process.wait, 60)
+        with self.log.open("a") as log:
+            process = subprocess.Popen(shell, env=environment, preexec_fn=hand_in, close_fds=False, stdout=log,
+                                       stderr=subprocess.STDOUT)
+        self.addCleanup(process.wait, PATIENCE)
         self.addCleanup(process.kill)
         return process
+
+    def end(self, process):
+        process.terminate()
+        self.assertEqual(process.wait(PATIENCE), 0, self.log.read_text())
+        demand_no_report(self.log.read_text())
 
     def hear(self, what):
         for _ in range(1000):
@@ -143,9 +155,8 @@ class AServiceManager(unittest.TestCase):
         process.send_signal(getattr(signal, "SIG" + re.search(r"-(\w+) \${MAINPID}", self.unit["ExecReload"])[1]))
         self.hear("RELOADING=1")
         self.hear("READY=1")
-        process.terminate()
+        self.end(process)
         self.hear("STOPPING=1")
-        self.assertEqual(process.wait(60), 0)
 
         # Who comes while nobody serves waits in the queue for the next one.
         waiting = socket.create_connection(self.sockets["main"].getsockname(), timeout=60)
@@ -153,8 +164,7 @@ class AServiceManager(unittest.TestCase):
         process = self.start()
         self.assertIn(b" 200 ", waiting.recv(4096).split(b"\r\n")[0])
         waiting.close()
-        process.terminate()
-        self.assertEqual(process.wait(60), 0)
+        self.end(process)
 
 
 if __name__ == "__main__":
