@@ -123,10 +123,19 @@ class Pages(unittest.TestCase):
         self.assertEqual(wrong, [])
         self.assertGreater(count, 100)
 
-    def test_links_of_the_package_lead_somewhere(self):
+    def installed_pages(self):
+        """Where the pages of the package are."""
         build = pathlib.Path(self.binary).resolve().parent
         subprocess.run(["cmake", "--install", build, "--component", "pages", "--prefix", self.directory], check=True, capture_output=True)
-        top = self.directory / "usr/share/doc/pointsman"
+        return self.directory / "usr/share/doc/pointsman"
+
+    def test_the_document_of_the_package_is_of_its_version(self):
+        version = subprocess.run([self.binary, "version"], capture_output=True, text=True, check=True).stdout.split()[-1]
+        documents = list(self.installed_pages().glob("**/openapi.json"))
+        self.assertEqual([json.loads(each.read_text())["info"]["version"] for each in documents], [version])
+
+    def test_links_of_the_package_lead_somewhere(self):
+        top = self.installed_pages()
         # What a package's reader does without: it is about the checkout.
         checkout = re.compile(r"(src|tests|config|\.ci)/|(CONTRIBUTING|CHANGELOG)\.md$|LICENSE$")
         missing, count = set(), 0

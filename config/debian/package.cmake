@@ -30,7 +30,10 @@ install(FILES ${compressed_directory}/changelog.gz ${compressed_directory}/chang
   DESTINATION usr/share/doc/pointsman)
 # All pages, because they lead to each other; a component, so that tests/docs_test.py can follow the links by itself.
 install(FILES README.md SECURITY.md DESTINATION usr/share/doc/pointsman COMPONENT pages)
-install(DIRECTORY docs DESTINATION usr/share/doc/pointsman COMPONENT pages PATTERN man EXCLUDE)
+install(DIRECTORY docs DESTINATION usr/share/doc/pointsman COMPONENT pages PATTERN man EXCLUDE PATTERN openapi.json EXCLUDE)
+set(POINTSMAN_VERSION ${PROJECT_VERSION})
+configure_file(docs/openapi.json ${PROJECT_BINARY_DIR}/openapi.json @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/openapi.json DESTINATION usr/share/doc/pointsman/docs COMPONENT pages)
 install(DIRECTORY config/grafana config/prometheus DESTINATION usr/share/doc/pointsman/examples)
 
 set(CPACK_GENERATOR DEB)
