@@ -97,6 +97,31 @@ TEST_F(EventFieldsTest, ResponseThatIsNotSoundIsNoObject) {
   }
 }
 
+// Once what stands within `response` was scanned as well: wherever it breaks off, and whichever bracket stands in the
+// place of another.
+TEST_F(EventFieldsTest, DoNotHangOnWhatStandsBehindThem) {
+  const std::string whole = R"({"response":{"x":[{"y":"z"}],"model":"a"},"type":"t","input":[1]})";
+  std::vector<std::string> texts;
+  for (std::size_t size = 0; size <= whole.size(); ++size) texts.push_back(whole.substr(0, size));
+  for (std::size_t at = 0; at < whole.size(); ++at) {
+    for (const char bracket : {'{', '}', '[', ']', '"', ','}) {
+      texts.push_back(whole);
+      texts.back()[at] = bracket;
+    }
+  }
+  for (const auto& text : texts) {
+    const auto told = [&](char fill) {
+      const PaddedBody body(text, fill);
+      const bool is_sound = scanner_.scan_event(body.view(), event_, error_param_) &&
+                            (!event_.response || scanner_.scan(*event_.response, error_param_));
+      if (!is_sound) return std::string("refused");
+      return event_.type.value_or("none") + " " + std::string(event_.response.value_or("none"));
+    };
+    const auto expected = told('\0');
+    for (const char fill : {'"', '}', ']', 'x'}) EXPECT_EQ(told(fill), expected) << text;
+  }
+}
+
 TEST_F(EventFieldsTest, MeanNothingInARequest) {
   body_.emplace(R"({"type":"a","type":"b","Response":{}})");
   EXPECT_TRUE(scanner_.scan(body_->view(), error_param_));
