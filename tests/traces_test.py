@@ -77,6 +77,7 @@ class Endpoint(Server):
     def __init__(self, name):
         self.name = name
         self.seen = []  # the headers of real requests
+        self.agrees = True  # to WebSocket
         super().__init__(EndpointHandler)
 
 
@@ -136,6 +137,8 @@ class EndpointHandler(Handler):
         if not self.headers.get("User-Agent", "").startswith("pointsman/"):  # the prober's
             with self.server.lock:
                 self.server.seen.append(self.headers)
+            if not self.server.agrees:
+                return self.answer(403, '{"error":{"message":"no"}}')
         self.send_response(101)
         self.send_header("Connection", "Upgrade")
         self.send_header("Upgrade", "websocket")
@@ -145,6 +148,7 @@ class EndpointHandler(Handler):
         self.connection.recv(1 << 16)
         self.wfile.write(b"\x88\x00")
         self.close_connection = True
+        return None
 
 
 class Collector(Server):
@@ -480,6 +484,24 @@ class Spans(unittest.TestCase):
         self.assertEqual((request.is_error, attempts[0].is_error), (False, False))
         self.assertEqual(self.told(self.endpoints[0], trace_of(12)), [f"00-{trace_of(12)}-{attempts[0].id}-01"])
 
+    def test_a_websocket_that_the_endpoint_refuses(self):
+        self.endpoints[0].agrees = False
+        self.addCleanup(setattr, self.endpoints[0], "agrees", True)
+        with self.gateway.raw() as client:
+            client.sendall("GET /v1/responses HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                           "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+                           "Authorization: Bearer client-key-of-team-a-1234567890\r\n"
+                           f"traceparent: 00-{trace_of(19)}-{SPAN}-01\r\n\r\n".encode())
+            self.assertIn(b" 101 ", client.recv(1000))
+            message = json.dumps({"type": "response.create", "model": "m", "input": WORDS}).encode()
+            self.assertLess(len(message), 126)
+            client.sendall(bytes([0x81, 0x80 | len(message), 0, 0, 0, 0]) + message)
+            while client.recv(1000):
+                pass
+        request, attempts = self.collector.trace(trace_of(19), 2)
+        self.assertEqual(request.attributes["http.response.status_code"], 101)
+        self.assertEqual((attempts[0].attributes["http.response.status_code"], attempts[0].is_error), (403, True))
+
     def test_what_is_not_sampled_is_passed_on_and_not_told(self):
         self.assertEqual(self.ask(chat(), continued(13, "00"))[0], 200)
         self.assertEqual(self.ask(chat(), continued(14))[0], 200)
@@ -590,7 +612,8 @@ class Collectors(unittest.TestCase):
         return self.gateway.metric("pointsman_trace_export_failures_total")
 
     def failing_lines(self):
-        return self.gateway.lines(message="traces cannot be exported; serving goes on, and it is tried again")
+        return [line for what in ("it is tried again", "what was refused is lost", "some are lost")
+                for line in self.gateway.lines(message=f"traces cannot be exported; serving goes on, and {what}")]
 
     def recovered_lines(self):
         return self.gateway.lines(message="traces are exported again")
@@ -643,6 +666,7 @@ class Collectors(unittest.TestCase):
         eventually(lambda: self.dropped() == 2, "that they are dropped")
         self.assertEqual((self.exported(), self.failures(), self.collector.asked), (0, 1, 1))
         self.assertIn("what is this?", self.failing_lines()[0]["cause"])
+        self.assertIn("what was refused is lost", self.failing_lines()[0]["message"])
         self.collector.mood = None
         self.serve(2)
         self.collector.trace(trace_of(2), 2)
