@@ -484,24 +484,6 @@ class Spans(unittest.TestCase):
         self.assertEqual((request.is_error, attempts[0].is_error), (False, False))
         self.assertEqual(self.told(self.endpoints[0], trace_of(12)), [f"00-{trace_of(12)}-{attempts[0].id}-01"])
 
-    def test_a_websocket_that_the_endpoint_refuses(self):
-        self.endpoints[0].agrees = False
-        self.addCleanup(setattr, self.endpoints[0], "agrees", True)
-        with self.gateway.raw() as client:
-            client.sendall("GET /v1/responses HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-                           "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-                           "Authorization: Bearer client-key-of-team-a-1234567890\r\n"
-                           f"traceparent: 00-{trace_of(19)}-{SPAN}-01\r\n\r\n".encode())
-            self.assertIn(b" 101 ", client.recv(1000))
-            message = json.dumps({"type": "response.create", "model": "m", "input": WORDS}).encode()
-            self.assertLess(len(message), 126)
-            client.sendall(bytes([0x81, 0x80 | len(message), 0, 0, 0, 0]) + message)
-            while client.recv(1000):
-                pass
-        request, attempts = self.collector.trace(trace_of(19), 2)
-        self.assertEqual(request.attributes["http.response.status_code"], 101)
-        self.assertEqual((attempts[0].attributes["http.response.status_code"], attempts[0].is_error), (403, True))
-
     def test_what_is_not_sampled_is_passed_on_and_not_told(self):
         self.assertEqual(self.ask(chat(), continued(13, "00"))[0], 200)
         self.assertEqual(self.ask(chat(), continued(14))[0], 200)
@@ -556,6 +538,25 @@ class Switches(unittest.TestCase):
         collector.trace(trace_of(1), 2)
         self.assertRegex(self.endpoint.seen[0]["traceparent"], "-00$")
         self.assertEqual(len(collector.spans), 2)
+
+    def test_a_websocket_that_the_endpoint_refuses(self):
+        collector = Collector()
+        self.addCleanup(collector.close)
+        self.endpoint.agrees = False
+        gateway = self.start(f"traces: {{collector: '{collector.url}'}}")
+        with gateway.raw() as client:
+            client.sendall("GET /v1/responses HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                           "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+                           f"traceparent: 00-{trace_of(19)}-{SPAN}-01\r\n\r\n".encode())
+            self.assertIn(b" 101 ", client.recv(1000))
+            message = json.dumps({"type": "response.create", "model": "m", "input": WORDS}).encode()
+            self.assertLess(len(message), 126)
+            client.sendall(bytes([0x81, 0x80 | len(message), 0, 0, 0, 0]) + message)
+            while client.recv(1000):
+                pass
+        request, attempts = collector.trace(trace_of(19), 2)
+        self.assertEqual(request.attributes["http.response.status_code"], 101)
+        self.assertEqual((attempts[0].attributes["http.response.status_code"], attempts[0].is_error), (403, True))
 
     def test_an_attempt_names_the_model_that_its_endpoint_was_asked_for(self):
         collector = Collector()
