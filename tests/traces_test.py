@@ -36,6 +36,7 @@ class Endpoint(Server):
         self.name = name
         self.seen = []  # the headers of real requests
         self.lock = threading.Lock()
+        self.agrees = True  # to WebSocket
         super().__init__(EndpointHandler)
 
 
@@ -87,6 +88,8 @@ class EndpointHandler(Handler):
         if not self.headers.get("User-Agent", "").startswith("pointsman/"):  # the prober's
             with self.server.lock:
                 self.server.seen.append(self.headers)
+            if not self.server.agrees:
+                return self.answer(403, '{"error":{"message":"no"}}')
         self.send_response(101)
         self.send_header("Connection", "Upgrade")
         self.send_header("Upgrade", "websocket")
@@ -96,6 +99,7 @@ class EndpointHandler(Handler):
         self.connection.recv(1 << 16)
         self.wfile.write(b"\x88\x00")
         self.close_connection = True
+        return None
 
 
 class Collector(Server):
@@ -429,6 +433,25 @@ class Switches(unittest.TestCase):
         self.assertRegex(self.endpoint.seen[0]["traceparent"], "-00$")
         self.assertEqual(len(collector.spans), 2)
 
+    def test_a_websocket_that_the_endpoint_refuses(self):
+        collector = Collector()
+        self.addCleanup(collector.close)
+        self.endpoint.agrees = False
+        gateway = self.start(f"traces: {{collector: '{collector.url}'}}")
+        with gateway.raw() as client:
+            client.sendall("GET /v1/responses HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                           "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+                           f"traceparent: 00-{trace_of(19)}-{SPAN}-01\r\n\r\n".encode())
+            self.assertIn(b" 101 ", client.recv(1000))
+            message = json.dumps({"type": "response.create", "model": "m", "input": WORDS}).encode()
+            self.assertLess(len(message), 126)
+            client.sendall(bytes([0x81, 0x80 | len(message), 0, 0, 0, 0]) + message)
+            while client.recv(1000):
+                pass
+        request, attempts = collector.trace(trace_of(19), 2)
+        self.assertEqual(request.attributes["http.response.status_code"], 101)
+        self.assertEqual((attempts[0].attributes["http.response.status_code"], attempts[0].is_error), (403, True))
+
     def test_an_attempt_names_the_model_that_its_endpoint_was_asked_for(self):
         collector = Collector()
         self.addCleanup(collector.close)
@@ -484,7 +507,8 @@ class Collectors(unittest.TestCase):
         return self.gateway.metric("pointsman_trace_export_failures_total")
 
     def failing_lines(self):
-        return self.gateway.lines(message="traces cannot be exported; serving goes on, and it is tried again")
+        return [line for what in ("it is tried again", "what was refused is lost", "some are lost")
+                for line in self.gateway.lines(message=f"traces cannot be exported; serving goes on, and {what}")]
 
     def recovered_lines(self):
         return self.gateway.lines(message="traces are exported again")
@@ -541,7 +565,9 @@ class Collectors(unittest.TestCase):
         self.serve()
         eventually(lambda: self.dropped() == 2, "that they are dropped")
         self.assertEqual((self.exported(), self.failures(), self.collector.asked), (0, 1, 1))
-        self.assertIn("what is this?", eventually(self.failing_lines, "that the log says so")[0]["cause"])
+        line = eventually(self.failing_lines, "that the log says so")[0]
+        self.assertIn("what is this?", line["cause"])
+        self.assertIn("what was refused is lost", line["message"])
         self.collector.mood = None
         self.serve(2)
         self.collector.trace(trace_of(2), 2)

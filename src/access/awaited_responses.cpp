@@ -6,19 +6,23 @@
 namespace pointsman::access {
 
 void AwaitedResponses::add(Allowance estimated) {
-  if (awaited_.size() == most) drop_oldest();
+  if (awaited_.size() == most) drop(awaited_.begin());
   awaited_.push_back({std::move(estimated)});
 }
 
-void AwaitedResponses::began() {
+void AwaitedResponses::began(std::string_view id) {
   const auto next = std::ranges::find(awaited_, false, &Awaited::has_begun);
-  if (next != awaited_.end()) next->has_begun = true;
+  if (next == awaited_.end()) return;
+  next->has_begun = true;
+  next->id = id;
 }
 
-void AwaitedResponses::ended(std::optional<std::uint64_t> tokens, const Moment& now) {
+void AwaitedResponses::ended(std::string_view id, std::optional<std::uint64_t> tokens, const Moment& now) {
   if (awaited_.empty()) return spend(tokens.value_or(0), now);
-  if (tokens) awaited_.front().allowance.settle(*tokens, now);
-  drop_oldest();
+  auto place = id.empty() ? awaited_.end() : std::ranges::find(awaited_, id, &Awaited::id);
+  if (place == awaited_.end()) place = awaited_.begin();
+  if (tokens) place->allowance.settle(*tokens, now);
+  drop(place);
 }
 
 void AwaitedResponses::failed(std::uint64_t tokens, const Moment& now) {
@@ -29,7 +33,7 @@ void AwaitedResponses::failed(std::uint64_t tokens, const Moment& now) {
   }
   if (awaited_.size() != 1 || awaited_.front().has_begun) return;
   awaited_.front().allowance.settle(tokens, now);
-  drop_oldest();
+  drop(awaited_.begin());
 }
 
 void AwaitedResponses::spend(std::uint64_t tokens, const Moment& now) {
@@ -40,9 +44,9 @@ void AwaitedResponses::spend(std::uint64_t tokens, const Moment& now) {
   }
 }
 
-void AwaitedResponses::drop_oldest() {
-  last_ = std::move(awaited_.front().allowance);
-  awaited_.erase(awaited_.begin());
+void AwaitedResponses::drop(Place place) {
+  last_ = std::move(place->allowance);
+  awaited_.erase(place);
 }
 
 }  // namespace pointsman::access

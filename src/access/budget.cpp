@@ -35,7 +35,8 @@ void Budget::turn(WallTime now) {
 
 void Budget::begin(std::uint64_t spent, WallTime now) {
   turn(now);
-  used_ += spent;
+  used_ = spent;
+  counted_since_ = now;
 }
 
 Milliseconds Budget::wait(WallTime now) {
@@ -58,7 +59,7 @@ void Budget::take(std::uint64_t amount, WallTime now) {
 void Budget::settle(std::uint64_t taken, WallTime taken_at, std::uint64_t spent, WallTime now) {
   if (!is_limited()) return;
   turn(now);
-  if (taken_at >= begin_) used_ -= std::min(taken, used_);
+  if (taken_at >= std::max(begin_, counted_since_)) used_ -= std::min(taken, used_);
   used_ += spent;
 }
 

@@ -3,10 +3,11 @@
 #include <map>
 #include <vector>
 
+#include "pointsman/registry/operation.hpp"
+
 namespace pointsman::api {
 namespace {
 
-constexpr std::array<std::string_view, 3> operations{"chat", "text_completion", "embeddings"};
 constexpr unsigned operation_shift = 32;
 
 using Parts = std::vector<const GenerationTimes*>;
@@ -14,17 +15,9 @@ using Parts = std::vector<const GenerationTimes*>;
 }  // namespace
 
 std::optional<std::uint64_t> generation_series(registry::Api api, std::uint32_t model) {
-  using registry::Api;
-  std::uint64_t operation = 0;
-  switch (api) {
-    case Api::chat_completions:
-    case Api::responses:
-    case Api::messages: break;
-    case Api::completions: operation = 1; break;
-    case Api::embeddings: operation = 2; break;
-    default: return std::nullopt;
-  }
-  return operation << operation_shift | model;
+  const auto operation = registry::operation_of(api);
+  if (!operation) return std::nullopt;
+  return static_cast<std::uint64_t>(*operation) << operation_shift | model;
 }
 
 void write_generation_metrics(observe::PrometheusText& text, std::span<const GenerationTable* const> workers,
@@ -37,7 +30,7 @@ void write_generation_metrics(observe::PrometheusText& text, std::span<const Gen
     for (const auto& [number, parts] : series) {
       std::vector<decltype(&(parts.front()->*member))> histograms;
       for (const auto* part : parts) histograms.push_back(&(part->*member));
-      const auto operation = operations[number >> operation_shift];
+      const auto operation = name(static_cast<registry::Operation>(number >> operation_shift));
       const auto model = names.name(static_cast<std::uint32_t>(number));
       if (token_type.empty()) {
         text.histogram({{"gen_ai_operation_name", operation}, {"gen_ai_request_model", model}}, histograms);

@@ -45,35 +45,32 @@ void RequestMetrics::count_overhead(std::chrono::microseconds overhead) {
   if (overhead.count() >= 0) overhead_.observe(overhead);
 }
 
-void RequestMetrics::count_generation(const EndedRequest& ended, std::chrono::steady_clock::time_point began,
-                                      const proxy::Outcome& outcome) {
+void RequestMetrics::count_generation(const EndedRequest& ended, Time began, const proxy::Outcome& outcome) {
   const auto number = generation_series(ended.route->api, ended.model);
   auto* const times = number ? generations_.at(*number) : nullptr;
-  if (times == nullptr) return;
-  const auto& usage = outcome.usage;
-  observe(*times, ended.duration, usage);
-  const auto& pace = outcome.pace;
-  if (pace.events == 0) return;
-  using std::chrono::duration_cast;
-  using std::chrono::microseconds;
-  // The beginning is known more exactly than to the millisecond.
-  times->first_token.observe(std::max(microseconds(0), duration_cast<microseconds>(pace.first - began)));
-  const std::int64_t tokens = usage.output.value_or(pace.events);
-  if (pace.last > pace.first && tokens > 1)
-    times->per_token.observe(microseconds(pace.last - pace.first) / (tokens - 1));
+  if (times != nullptr) observe(*times, began, ended.duration, outcome.usage, outcome.pace);
 }
 
-void RequestMetrics::count_response(std::uint32_t model, std::chrono::microseconds duration,
-                                    const payload::Usage& usage) {
+void RequestMetrics::count_response(std::uint32_t model, Time began, Time now, const proxy::EndedResponse& ended) {
   const auto number = generation_series(registry::Api::responses, model);
   auto* const times = number ? generations_.at(*number) : nullptr;
-  if (times != nullptr) observe(*times, duration, usage);
+  const auto duration = std::chrono::duration_cast<std::chrono::microseconds>(now - began);
+  if (times != nullptr) observe(*times, began, duration, ended.usage, ended.pace);
 }
 
-void RequestMetrics::observe(GenerationTimes& times, std::chrono::microseconds duration, const payload::Usage& usage) {
+void RequestMetrics::observe(GenerationTimes& times, Time began, std::chrono::microseconds duration,
+                             const payload::Usage& usage, const proxy::StreamPace& pace) {
+  using std::chrono::duration_cast;
+  using std::chrono::microseconds;
   times.duration.observe(duration);
   if (const auto tokens = usage.input.value_or(-1); tokens >= 0) times.input.observe(tokens);
   if (const auto tokens = usage.output.value_or(-1); tokens >= 0) times.output.observe(tokens);
+  if (pace.events == 0) return;
+  // The beginning is known more exactly than to the millisecond.
+  times.first_token.observe(std::max(microseconds(0), duration_cast<microseconds>(pace.first - began)));
+  const std::int64_t tokens = usage.output.value_or(pace.events);
+  if (pace.last > pace.first && tokens > 1)
+    times.per_token.observe(microseconds(pace.last - pace.first) / (tokens - 1));
 }
 
 void RequestMetrics::count(const payload::Usage& usage) {

@@ -56,8 +56,9 @@ net::Task<proxy::WebSocketOutcome> answer_websocket(http::Connection& client, pr
   const auto* const key = visitor.key;
   if (!is_offered(*snapshot, api, key)) co_return refused(not_offered(api));
 
-  WebSocketAccount account(client.worker().clock(), visitor, forwarder);
+  const auto& clock = client.worker().clock();
   if (api == registry::Api::responses_websocket) {
+    WebSocketAccount account(clock, visitor, forwarder, std::nullopt);
     const proxy::WebSocketClient who{key == nullptr ? std::string_view() : std::string_view(key->name),
                                      !visitor.is_shared, account, visitor.request_id, visitor.trace};
     co_return co_await forwarder.responses(client, who);
@@ -73,6 +74,8 @@ net::Task<proxy::WebSocketOutcome> answer_websocket(http::Connection& client, pr
     co_return refused(
         bad_request("The query names no model: add '?model=' with one that GET /v1/models lists.", "model"));
   }
+  const auto* const found = snapshot->find(model);
+  WebSocketAccount account(clock, visitor, forwarder, found == nullptr ? std::nullopt : std::optional(found->number));
   co_return co_await forwarder.realtime(client, model, visitor.request_id, account, visitor.trace);
 }
 

@@ -49,12 +49,22 @@ void WebSocketAccount::let_in(bool was_sent) {
   judged_.reset();
 }
 
-void WebSocketAccount::response_ended(const payload::Usage& usage, bool failed) {
-  visitor_.metrics.count(usage);
-  note_ended(usage, failed);
+void WebSocketAccount::response_began(std::string_view id) {
+  generations_.began(id, WebSocketGenerations::Time::clock::now());
+  awaited_.began(id);
+}
+
+void WebSocketAccount::response_ended(const proxy::EndedResponse& ended) {
+  visitor_.metrics.count(ended.usage);
+  generations_.ended(ended, WebSocketGenerations::Time::clock::now());
   std::optional<std::uint64_t> tokens;
-  if (usage.is_told() || failed) tokens = tokens_of(usage);
-  awaited_.ended(tokens, access::Moment(clock_));
+  if (ended.usage.is_told() || ended.failed) tokens = tokens_of(ended.usage);
+  awaited_.ended(ended.id, tokens, access::Moment(clock_));
+}
+
+void WebSocketAccount::transcribed(const payload::Usage& usage) {
+  visitor_.metrics.count(usage);
+  awaited_.spend(tokens_of(usage), access::Moment(clock_));
 }
 
 void WebSocketAccount::error_told(const payload::Usage& usage) {
@@ -67,14 +77,6 @@ void WebSocketAccount::note_asked(std::string_view model) {
   const auto snapshot = forwarder_.snapshot();
   if (const auto* const found = snapshot->find(model)) {
     generations_.asked(found->number, WebSocketGenerations::Time::clock::now());
-  }
-}
-
-void WebSocketAccount::note_ended(const payload::Usage& usage, bool failed) {
-  if (failed) {
-    generations_.failed();
-  } else {
-    generations_.ended(usage, WebSocketGenerations::Time::clock::now());
   }
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
+#include <string_view>
 
 #include "pointsman/access/awaited_responses.hpp"
 #include "pointsman/api/websocket.hpp"
@@ -16,24 +18,26 @@ namespace pointsman::api {
 // read (Realtime) is the connection's.
 class WebSocketAccount final : public proxy::SessionAccount {
  public:
-  WebSocketAccount(const Clock& clock, const WebSocketVisitor& visitor, const proxy::WebSocketForwarder& forwarder)
+  // `model`: as in WebSocketGenerations.
+  WebSocketAccount(const Clock& clock, const WebSocketVisitor& visitor, const proxy::WebSocketForwarder& forwarder,
+                   std::optional<std::uint32_t> model)
       : clock_(clock),
         visitor_(visitor),
         forwarder_(forwarder),
-        generations_(visitor.metrics),
+        generations_(visitor.metrics, model),
         awaited_(visitor.allowance) {}
 
   std::optional<http::ErrorAnswer> refusal_of(const proxy::CreateMessage& message, std::string_view model,
                                               std::size_t bytes) override;
   void let_in(bool was_sent) override;
   bool must_hear() const override { return visitor_.allowance != nullptr; }
-  void response_began() override { awaited_.began(); }
-  void response_ended(const payload::Usage& usage, bool failed) override;
+  void response_began(std::string_view id) override;
+  void response_ended(const proxy::EndedResponse& ended) override;
+  void transcribed(const payload::Usage& usage) override;
   void error_told(const payload::Usage& usage) override;
 
  private:
   void note_asked(std::string_view model);
-  void note_ended(const payload::Usage& usage, bool failed);
 
   const Clock& clock_;
   const WebSocketVisitor& visitor_;

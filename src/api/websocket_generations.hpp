@@ -4,15 +4,19 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "pointsman/api/request_metrics.hpp"
-#include "pointsman/payload/usage.hpp"
+#include "pointsman/proxy/session_account.hpp"
 
 namespace pointsman::api {
 
 // Counts the responses of one WebSocket connection as the requests of models that they are (gen_ai_...), each from its
-// message to its end. An endpoint answers one after the other, so what ends is the oldest. Used by one thread.
+// message to its end, or, where messages are not read (Realtime), from when its endpoint began it. What ends is told
+// apart by the id that it began with; where nobody knows that it is the oldest, because an endpoint answers one after
+// the other. Used by one thread.
 class WebSocketGenerations {
  public:
   using Time = std::chrono::steady_clock::time_point;
@@ -20,23 +24,32 @@ class WebSocketGenerations {
   // Whose responses have not ended; the oldest beyond that is not counted.
   static constexpr std::size_t most = 64;
 
-  explicit WebSocketGenerations(RequestMetrics& metrics) : metrics_(metrics) {}
+  // `model` (by registry::KnownNames): of responses that were asked for in messages that are not read; nothing: all
+  // messages are.
+  WebSocketGenerations(RequestMetrics& metrics, std::optional<std::uint32_t> model)
+      : metrics_(metrics), model_(model) {}
 
   // A message that asks a model (by registry::KnownNames) for a response may be sent now; whether it was follows.
   void asked(std::uint32_t model, Time now) { asked_ = Asked{model, now}; }
   void let_in(bool was_sent);
 
-  void ended(const payload::Usage& usage, Time now);
-  // Something failed, and who knows which it was: none of those under way is counted.
-  void failed() { awaited_.clear(); }
+  void began(std::string_view id, Time now);
+  void ended(const proxy::EndedResponse& ended, Time now);
+  // Something failed, and who knows which it was: none of those under way is counted, unless their endpoint ends each.
+  void failed();
 
  private:
   struct Asked {
     std::uint32_t model;
     Time at;
+    bool has_begun = false;
+    std::string id = {};  // empty: nobody knows
   };
 
+  void await(Asked asked);
+
   RequestMetrics& metrics_;
+  const std::optional<std::uint32_t> model_;
   std::optional<Asked> asked_;  // by the message at hand
   std::vector<Asked> awaited_;  // by those before, the oldest first
 };

@@ -1,5 +1,6 @@
 #include "pointsman/base/json_string.hpp"
 
+#include "pointsman/base/hexadecimal.hpp"
 #include "pointsman/base/utf8.hpp"
 
 namespace pointsman {
@@ -41,9 +42,8 @@ bool is_control_character(char32_t code_point) {
 }
 
 void append_unicode_escape(std::string& out, char32_t code_point) {
-  static constexpr char digits[] = "0123456789abcdef";
   out += "\\u";
-  for (int shift = 12; shift >= 0; shift -= 4) out += digits[(code_point >> shift) & 15];
+  for (int shift = 12; shift >= 0; shift -= 4) out += hexadecimal_digits[(code_point >> shift) & 15];
 }
 
 void append_json_string(std::string& out, std::string_view text) {

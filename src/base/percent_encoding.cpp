@@ -1,15 +1,8 @@
 #include "pointsman/base/percent_encoding.hpp"
 
+#include "pointsman/base/hexadecimal.hpp"
+
 namespace pointsman {
-namespace {
-
-int hexadecimal_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f') return (c | 0x20) - 'a' + 10;
-  return -1;
-}
-
-}  // namespace
 
 std::string percent_encoded(std::string_view text) {
   constexpr std::string_view digits = "0123456789ABCDEF";
@@ -31,8 +24,8 @@ std::string percent_decoded(std::string_view text) {
   std::string decoded;
   decoded.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const int high = text[i] == '%' && i + 2 < text.size() ? hexadecimal_digit(text[i + 1]) : -1;
-    const int low = high >= 0 ? hexadecimal_digit(text[i + 2]) : -1;
+    const int high = text[i] == '%' && i + 2 < text.size() ? hexadecimal_value(text[i + 1]) : -1;
+    const int low = high >= 0 ? hexadecimal_value(text[i + 2]) : -1;
     if (low >= 0) {
       decoded += static_cast<char>(16 * high + low);
       i += 2;

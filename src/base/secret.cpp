@@ -6,6 +6,8 @@
 #include <cstring>
 #include <stdexcept>
 
+#include "pointsman/base/hexadecimal.hpp"
+
 namespace pointsman {
 namespace {
 
@@ -32,31 +34,15 @@ Sha256 Sha256::of(std::string_view text) {
 bool Sha256::parse(std::string_view hexadecimal, Sha256& result) {
   if (hexadecimal.size() != 2 * result.digest_.size()) return false;
   for (std::size_t i = 0; i < result.digest_.size(); ++i) {
-    int value = 0;
-    for (const char c : hexadecimal.substr(2 * i, 2)) {
-      if (c >= '0' && c <= '9') {
-        value = 16 * value + (c - '0');
-      } else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f') {
-        value = 16 * value + ((c | 0x20) - 'a' + 10);
-      } else {
-        return false;
-      }
-    }
-    result.digest_[i] = static_cast<std::uint8_t>(value);
+    const int high = hexadecimal_value(hexadecimal[2 * i]);
+    const int low = hexadecimal_value(hexadecimal[2 * i + 1]);
+    if (high < 0 || low < 0) return false;
+    result.digest_[i] = static_cast<std::uint8_t>(16 * high + low);
   }
   return true;
 }
 
-std::string Sha256::hexadecimal() const {
-  static constexpr char digits[] = "0123456789abcdef";
-  std::string text;
-  text.reserve(2 * digest_.size());
-  for (const auto byte : digest_) {
-    text += digits[byte >> 4];
-    text += digits[byte & 15];
-  }
-  return text;
-}
+std::string Sha256::hexadecimal() const { return pointsman::hexadecimal(digest_); }
 
 std::size_t Sha256::bucket() const {
   std::size_t first = 0;

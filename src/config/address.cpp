@@ -70,8 +70,7 @@ bool Address::is_loopback() const {
 
 std::string Address::text() const {
   if (!unix_path.empty()) return "unix:" + unix_path;
-  const auto port_text = std::to_string(port);
-  return host.find(':') == std::string::npos ? host + ":" + port_text : "[" + host + "]:" + port_text;
+  return bracketed(host) + ":" + std::to_string(port);
 }
 
 }  // namespace pointsman::config

@@ -21,6 +21,10 @@ std::string canonical(int family, std::string_view host) {
 
 }  // namespace
 
+std::string bracketed(std::string_view host) {
+  return host.find(':') == std::string_view::npos ? std::string(host) : "[" + std::string(host) + "]";
+}
+
 std::optional<std::uint16_t> parse_port(std::string_view text) {
   const auto number = parse_whole_number(text);
   if (!number || *number > 65'535) return std::nullopt;

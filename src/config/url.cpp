@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "pointsman/base/hexadecimal.hpp"
 #include "pointsman/config/authority.hpp"
 #include "pointsman/config/characters.hpp"
 
@@ -26,7 +27,7 @@ Error unusable(std::string what) {
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_small_letter(char c) { return c >= 'a' && c <= 'z'; }
 bool is_letter(char c) { return is_small_letter(c) || (c >= 'A' && c <= 'Z'); }
-bool is_hexadecimal(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
+bool is_hexadecimal(char c) { return hexadecimal_value(c) >= 0; }
 
 std::string lower(std::string_view text) {
   std::string result(text);
@@ -168,7 +169,7 @@ Result<Url> parse_url(std::string_view text) {
 
 std::string Url::authority() const {
   if (scheme == "unix") return "localhost";
-  const auto shown = host.find(':') == std::string::npos ? host : "[" + host + "]";
+  const auto shown = bracketed(host);
   return port == (scheme == "https" ? 443 : 80) ? shown : shown + ":" + std::to_string(port);
 }
 

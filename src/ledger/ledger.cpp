@@ -61,8 +61,9 @@ std::uint64_t Ledger::tokens_of(const std::string& key, WallTime since) {
   std::int64_t tokens = 0;
   if (!writer_) return 0;
   writer_->read([&](SQLite::Database& database) {
+    // A sum that is too large fails with sum(), and not with total(), which rounds what is beyond every budget.
     SQLite::Statement sum(database,
-                          "SELECT coalesce(sum(coalesce(input_tokens, 0) + coalesce(output_tokens, 0)), 0) FROM hours "
+                          "SELECT total(coalesce(input_tokens, 0) + coalesce(output_tokens, 0)) FROM hours "
                           "WHERE hour >= ? AND key = ?");
     sum.bind(1, hour_of(since));
     sum.bind(2, key);

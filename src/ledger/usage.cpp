@@ -191,20 +191,21 @@ Usage usage(SQLite::Database& database, const Question& question) {
   result.since = WallTime(source.since * unit);
   result.until = WallTime(source.until * unit);
 
-  std::string groups;
-  for (std::size_t i = 1; i <= question.by.size(); ++i) groups += (i == 1 ? "" : ", ") + std::to_string(i);
+  std::string order;
+  for (std::size_t i = 1; i <= question.by.size(); ++i) order += (i == 1 ? " ORDER BY " : ", ") + std::to_string(i);
+  // Summed here: where SQLite's sums are too large they fail.
   const std::string text = "SELECT " + columns(question, source) +
-                           "sum(requests), sum(errors), sum(without_usage), sum(bytes_in), sum(bytes_out), "
-                           "sum(input_tokens), sum(cached_tokens), sum(output_tokens), sum(reasoning_tokens)" +
-                           selection(question, source) +
-                           (groups.empty() ? " HAVING count(*) > 0" : " GROUP BY " + groups + " ORDER BY " + groups);
+                           "requests, errors, without_usage, bytes_in, bytes_out, "
+                           "input_tokens, cached_tokens, output_tokens, reasoning_tokens" +
+                           selection(question, source) + order;
   SQLite::Statement rows(database, text);
   bind(rows, question, source);
   while (rows.executeStep()) {
-    auto& row = result.rows.emplace_back();
-    row.names = names_of(rows, question.by.size());
-    row.sums = sums_of(rows, static_cast<int>(question.by.size()));
-    result.total.sums += row.sums;
+    auto group = names_of(rows, question.by.size());
+    if (result.rows.empty() || result.rows.back().names != group) result.rows.emplace_back().names = std::move(group);
+    const auto sums = sums_of(rows, static_cast<int>(question.by.size()));
+    result.rows.back().sums += sums;
+    result.total.sums += sums;
   }
   add_percentiles(database, question, result);
   return result;

@@ -13,12 +13,13 @@ struct Row {
 };
 
 // What is not here was refused, and the status says whose fault that is.
-constexpr std::array<Row, 15> rows{{
+constexpr std::array<Row, 16> rows{{
     {"client_left", Ended::client_left, Origin::client},
     {"cancelled", Ended::client_left, Origin::client},
     {"gateway_stops", Ended::gateway_stopped, Origin::ourselves},
     {"upstream_died", Ended::upstream_died, Origin::upstream},
     {"upstream_protocol", Ended::upstream_died, Origin::upstream},
+    {"uncountable", Ended::upstream_died, Origin::upstream},
     {"timeout", Ended::timed_out, Origin::upstream},
     {"idle", Ended::timed_out, Origin::client},
     {"unreachable", Ended::failed, Origin::upstream},

@@ -1,5 +1,7 @@
 #include "pointsman/observe/trace.hpp"
 
+#include "pointsman/base/hexadecimal.hpp"
+
 namespace pointsman::observe {
 
 Trace::Trace(TraceIds& ids, const std::optional<TraceContext>& from, double share, bool may_be_told)
@@ -26,21 +28,22 @@ void Trace::begin_attempt(const AttemptTarget& target) {
   attempt.model = target.model;
 }
 
-void Trace::head_came(TracedAttempt::Time at) {
-  if (!attempts_.empty()) attempts_.back().came = at;
+void Trace::head_came(TracedAttempt::Time at, int status) {
+  if (attempts_.empty()) return;
+  attempts_.back().came = at;
+  attempts_.back().status = status;
 }
 
-void Trace::end_attempt(int status, std::string_view cause) {
+void Trace::end_attempt(std::string_view cause) {
   if (attempts_.empty()) return;
   auto& attempt = attempts_.back();
   attempt.ended = TracedAttempt::Clock::now();
-  attempt.status = status;
   attempt.cause = cause;
 }
 
-void Trace::end(int status, std::string_view cause) {
+void Trace::end(std::string_view cause) {
   const bool is_open = !attempts_.empty() && attempts_.back().ended == TracedAttempt::Time();
-  if (is_open) end_attempt(status, cause);
+  if (is_open) end_attempt(cause);
 }
 
 std::string Trace::traceparent() const { return observe::traceparent({context_.trace, attempt_, context_.sampled}); }

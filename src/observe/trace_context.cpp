@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
+
+#include "pointsman/base/hexadecimal.hpp"
 
 namespace pointsman::observe {
 namespace {
@@ -14,18 +17,12 @@ constexpr std::size_t size_of_version_00 = 55;
 constexpr std::uint8_t flag_sampled = 1;
 constexpr std::uint8_t invalid_version = 0xff;
 
-// Below 0: it is no HEXDIGLC.
-int digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-// False: there is something else in it.
+// False: there is something else in it than digits and small letters.
 bool read(std::string_view digits, std::span<std::uint8_t> bytes) {
   for (std::size_t i = 0; i < bytes.size(); ++i) {
-    const int high = digit(digits[2 * i]);
-    const int low = digit(digits[2 * i + 1]);
-    if (high < 0 || low < 0) return false;
+    const auto high = hexadecimal_digits.find(digits[2 * i]);
+    const auto low = hexadecimal_digits.find(digits[2 * i + 1]);
+    if (high == std::string_view::npos || low == std::string_view::npos) return false;
     bytes[i] = static_cast<std::uint8_t>(high * 16 + low);
   }
   return true;
@@ -61,17 +58,6 @@ std::optional<TraceContext> parse_traceparent(std::string_view value) {
 
 std::string traceparent(const TraceContext& context) {
   return "00-" + hexadecimal(context.trace) + "-" + hexadecimal(context.span) + (context.sampled ? "-01" : "-00");
-}
-
-std::string hexadecimal(std::span<const std::uint8_t> bytes) {
-  static constexpr char digits[] = "0123456789abcdef";
-  std::string text;
-  text.reserve(2 * bytes.size());
-  for (const auto byte : bytes) {
-    text += digits[byte >> 4];
-    text += digits[byte & 15];
-  }
-  return text;
 }
 
 TraceIds::TraceIds() : origin_(random_word()) {}

@@ -4,6 +4,8 @@
 #include <charconv>
 #include <utility>
 
+#include "pointsman/base/hexadecimal.hpp"
+
 namespace pointsman::payload {
 namespace {
 
@@ -16,12 +18,6 @@ std::string fingerprint(std::uint64_t hash) {
   std::array<char, 16> digits{};
   const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), hash, 16).ptr;
   return "encrypted:" + std::string(digits.data(), end);
-}
-
-int hexadecimal_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  const char lower = static_cast<char>(c | 0x20);
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
 
 }  // namespace
@@ -66,7 +62,7 @@ std::string_view KeptNames::take_string(std::string_view json) {
 // Two writers may escape the same text in different ways.
 void KeptNames::take_escape(char c) {
   if (digits_left_ > 0) {
-    const int digit = hexadecimal_digit(c);
+    const int digit = hexadecimal_value(c);
     code_unit_ = *code_unit_ << 4 | static_cast<std::uint32_t>(std::max(digit, 0));
     if (--digits_left_ == 0) take_byte(static_cast<char>(*code_unit_));
     return;

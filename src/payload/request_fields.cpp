@@ -149,15 +149,35 @@ Reading read_reference(std::string_view key, ondemand::value& value, Reference& 
   return {};
 }
 
+Reading read_type(ondemand::value& value, std::optional<std::string>& type) {
+  if (!is(value, json_type::string)) return {check_structure(value, 2), {}};
+  std::string_view text;
+  if (!value.get_string().get(text)) type = text;
+  return {};
+}
+
+Reading read_object(ondemand::value& value, std::optional<std::string_view>& found) {
+  if (!is(value, json_type::object)) return {check_structure(value, 2), {}};
+  ondemand::object object;
+  if (const error_code error = value.get_object().get(object)) return {error, {}};
+  std::string_view text;
+  if (const error_code error = object.raw_json().get(text)) return {error, {}};
+  // simdjson's text reaches to the next token.
+  found = text.substr(0, text.find_last_of('}') + 1);
+  return {};
+}
+
 }  // namespace
 
 class RequestScanner::Parser {
  public:
-  Result<RequestFields> scan(std::string_view body, std::string_view& error_param);
+  // `event`: nullptr where the body is none.
+  Result<RequestFields> scan(std::string_view body, EventFields* event, std::string_view& error_param);
   void release() { parser_ = ondemand::parser(); }
 
  private:
   error_code reserve(std::size_t size);
+  Reading read_any(std::string_view key, ondemand::value& value, std::string_view body, std::string_view& error_param);
   Reading read(std::string_view key, ondemand::value& value, std::string_view body, std::string_view& error_param);
   std::optional<Error> read_model(std::string_view key, ondemand::value& value, std::string_view body);
 
@@ -171,6 +191,9 @@ class RequestScanner::Parser {
   std::optional<bool> store_;
   Reference previous_response_;
   Reference conversation_;
+  EventFields* event_ = nullptr;
+  bool has_type_ = false;
+  bool has_response_ = false;
 };
 
 error_code RequestScanner::Parser::reserve(std::size_t size) {
@@ -232,7 +255,20 @@ Reading RequestScanner::Parser::read(std::string_view key, ondemand::value& valu
   return {check_structure(value, 2), {}};
 }
 
-Result<RequestFields> RequestScanner::Parser::scan(std::string_view body, std::string_view& error_param) {
+// Of an event its own keys as well.
+Reading RequestScanner::Parser::read_any(std::string_view key, ondemand::value& value, std::string_view body,
+                                         std::string_view& error_param) {
+  const bool is_type = event_ != nullptr && means(key, "type");
+  const bool is_response = event_ != nullptr && means(key, "response");
+  if (!is_type && !is_response) return read(key, value, body, error_param);
+  error_param = is_type ? "type" : "response";
+  if (key != error_param) return refused(misspelt(key, error_param));
+  if (std::exchange(is_type ? has_type_ : has_response_, true)) return refused(two_keys(key));
+  return is_type ? read_type(value, event_->type) : read_object(value, event_->response);
+}
+
+Result<RequestFields> RequestScanner::Parser::scan(std::string_view body, EventFields* event,
+                                                   std::string_view& error_param) {
   const std::string_view json = without_byte_order_mark(body);
   if (const error_code error = reserve(json.size())) return scan_error(error);
   ondemand::document document;
@@ -250,13 +286,15 @@ Result<RequestFields> RequestScanner::Parser::scan(std::string_view body, std::s
   stream_ = background_ = store_ = std::nullopt;
   previous_response_.has_been = conversation_.has_been = false;
   previous_response_.size = conversation_.size = 0;
+  event_ = event;
+  has_type_ = has_response_ = false;
   for (auto field : object) {
     std::string_view key;
     if (const error_code error = field.unescaped_key().get(key)) return stopped(error);
     ondemand::value value;
     if (const error_code error = field.value().get(value)) return stopped(error);
 
-    auto reading = read(key, value, body, error_param);
+    auto reading = read_any(key, value, body, error_param);
     if (reading.refused) return *std::move(reading.refused);
     error_param = {};
     if (reading.error) return stopped(reading.error);
@@ -276,8 +314,18 @@ RequestScanner::RequestScanner() : parser_(std::make_unique<Parser>()) {}
 RequestScanner::~RequestScanner() = default;
 
 Result<RequestFields> RequestScanner::scan(std::string_view body, std::string_view& error_param) {
+  return scan(body, nullptr, error_param);
+}
+
+Result<RequestFields> RequestScanner::scan_event(std::string_view body, EventFields& event,
+                                                 std::string_view& error_param) {
+  event = {};
+  return scan(body, &event, error_param);
+}
+
+Result<RequestFields> RequestScanner::scan(std::string_view body, EventFields* event, std::string_view& error_param) {
   error_param = {};
-  auto fields = parser_->scan(body, error_param);
+  auto fields = parser_->scan(body, event, error_param);
   if (body.size() > kept_capacity) parser_->release();
   return fields;
 }

@@ -1,8 +1,5 @@
 #include "pointsman/proxy/create_message.hpp"
 
-#include "pointsman/payload/event_type.hpp"
-#include "pointsman/payload/nested_object.hpp"
-
 namespace pointsman::proxy {
 namespace {
 
@@ -25,9 +22,10 @@ http::ErrorAnswer invalid_message(int status, std::string text, std::string_view
 
 bool CreateMessage::read(payload::RequestScanner& scanner, std::string_view text) {
   std::string_view wrong_field;
-  auto scanned = scanner.scan(text, wrong_field);
-  const auto nested = scanned ? payload::nested_object(text, "response") : std::nullopt;
-  if (nested) {
+  payload::EventFields event;
+  auto scanned = scanner.scan_event(text, event, wrong_field);
+  const auto& nested = event.response;
+  if (scanned && nested) {
     if (scanned->model || scanned->previous_response || scanned->conversation) {
       refusal = invalid_message(
           400, "The message is a request and holds another one in 'response'. Send it in one place.", "response");
@@ -39,14 +37,9 @@ bool CreateMessage::read(payload::RequestScanner& scanner, std::string_view text
     refusal = invalid_message(400, scanned.error().message, wrong_field);
     return false;
   }
-  const auto type = payload::event_type(text);
-  if (!type) {
-    refusal = invalid_message(400, type.error().message, "type");
-    return false;
-  }
   fields = *scanned;
   // Whoever does not say what it is, or in a way that we cannot read, asks for a response.
-  asks_for_response = !*type || **type == "response.create";
+  asks_for_response = !event.type || *event.type == "response.create";
   if (nested) fields.model_offset += static_cast<std::size_t>(nested->data() - text.data());
   // The scanner serves others while this one waits, so what it lends is copied.
   keep(fields.model, model);

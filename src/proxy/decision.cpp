@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "pointsman/base/hexadecimal.hpp"
+
 namespace pointsman::proxy {
 namespace {
 
@@ -11,15 +13,14 @@ constexpr std::size_t longest_escape = 4;
 
 // Of a field's value only what is visible ASCII is safe with every client; and it must not end the field.
 void append_escaped(std::string& text, char c) {
-  static constexpr std::string_view digits = "0123456789abcdef";
   if (c >= ' ' && c <= '~' && c != '\\') {
     text += c;
     return;
   }
   const auto byte = static_cast<unsigned char>(c);
   text += "\\x";
-  text += digits[byte >> 4];
-  text += digits[byte & 0xf];
+  text += hexadecimal_digits[byte >> 4];
+  text += hexadecimal_digits[byte & 0xf];
 }
 
 }  // namespace

@@ -250,7 +250,7 @@ net::Task<std::optional<Error>> Forwarder::attempt(http::Connection& client, con
   note_reached(endpoint);
   outcome.status = (*answered)->status;
   auto came = exchange.came_at();
-  if (dispatch.trace != nullptr) dispatch.trace->head_came(came);
+  if (dispatch.trace != nullptr) dispatch.trace->head_came(came, outcome.status);
   auto* const times = counts_.times.at(endpoint.number);
   if (times != nullptr) times->first_byte.observe(in_microseconds(came - sent));
   if (dispatch.is_timed) note_first_byte(endpoint, outcome.status, came - sent);

@@ -157,7 +157,7 @@ inline void begin_span(observe::Trace* trace, const registry::SnapshotEndpoint& 
 }
 
 inline void end_span(observe::Trace* trace, const Error* failure, const Outcome& outcome) {
-  if (trace != nullptr) trace->end_attempt(outcome.status, failure != nullptr ? name(failure->code) : outcome.cause);
+  if (trace != nullptr) trace->end_attempt(failure != nullptr ? name(failure->code) : outcome.cause);
 }
 
 inline void refuse(Outcome& outcome, http::ErrorAnswer answer) {

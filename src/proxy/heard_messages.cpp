@@ -26,7 +26,7 @@ HeardMessages::HeardMessages(std::span<http::DataListener* const> listeners, std
 void HeardMessages::begin(const http::FrameHead& head) {
   given_ = heard_ = 0;
   message_ = Message::plain;
-  if (head.reserved == 0) return;
+  if (head.reserved == 0 || is_deaf_) return;
   message_ = inflates_ && head.reserved == first_reserved_bit ? Message::squeezed : Message::unheard;
   if (message_ == Message::unheard) has_missed_ = true;
   if (message_ == Message::squeezed && !inflater_) inflater_.emplace(payload::Coding::message_deflate);

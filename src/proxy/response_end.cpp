@@ -15,7 +15,7 @@ bool is_final(std::string_view status) { return std::ranges::find(final_statuses
 
 void ResponseEnd::data(std::string_view bytes) {
   event_.feed(bytes);
-  object_.feed(bytes);
+  if (!is_stream_) object_.feed(bytes);
   if (next_ != nullptr) next_->data(bytes);
 }
 

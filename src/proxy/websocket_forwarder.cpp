@@ -130,7 +130,7 @@ net::Task<WebSocketOutcome> WebSocketForwarder::realtime(http::Connection& clien
     co_return outcome;
   }
   net::BudgetShare share(budget_);
-  ResponseUsage usage(account, outcome.usage);
+  ResponseUsage usage(account, outcome.usage, worker_.clock(), token_times_of(reached->endpoint));
   const std::array<http::DataListener*, 1> listeners{&usage};
   Relayable relayable{.listeners = listeners, .must_hear = account.must_hear()};
   co_await converse(client, std::move(reached), std::move(relayable), share, outcome);
@@ -187,7 +187,7 @@ net::Task<WebSocketOutcome> WebSocketForwarder::responses(http::Connection& clie
   message.reset();
   Judge judge(*this, who, outcome.model, reached->endpoint.name);
   OwnerLearning learning(forwarder_.owners_, reached->endpoint.name, who.key);
-  ResponseUsage usage(who.account, outcome.usage);
+  ResponseUsage usage(who.account, outcome.usage, worker_.clock(), token_times_of(reached->endpoint));
   const std::array<http::DataListener*, 2> listeners{&learning, &usage};
   relayable.judge = &judge;
   relayable.listeners = listeners;
@@ -282,6 +282,12 @@ net::Task<bool> WebSocketForwarder::read_first(http::Connection& client, ClientM
     co_await write(client, close);
   }
   co_return message.state() == ClientMessage::State::complete;
+}
+
+// nullptr: there are too many endpoints to count each.
+TokenTimes* WebSocketForwarder::token_times_of(const registry::SnapshotEndpoint& endpoint) {
+  auto* const times = forwarder_.counts_.times.at(endpoint.number);
+  return times == nullptr ? nullptr : &times->between_tokens;
 }
 
 net::Task<> WebSocketForwarder::converse(http::Connection& client, std::unique_ptr<Reached> reached,

@@ -61,7 +61,7 @@ net::Task<std::unique_ptr<WebSocketForwarder::Reached>> WebSocketForwarder::reac
     const auto answered = co_await exchange.send(whole, false);
     if (answered) {
       forwarder_.note_reached(endpoint);
-      if (trace != nullptr) trace->head_came(exchange.came_at());
+      if (trace != nullptr) trace->head_came(exchange.came_at(), (*answered)->status);
       reached->head = *answered;
       outcome.error.reset();
       outcome.cause = {};

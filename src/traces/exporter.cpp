@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <exception>
 #include <utility>
 
+#include "pointsman/base/hexadecimal.hpp"
 #include "pointsman/net/resolver.hpp"
 #include "pointsman/observe/trace_context.hpp"
 #include "pointsman/traces/otlp.hpp"
@@ -34,7 +36,7 @@ Result<std::unique_ptr<Exporter>> Exporter::create(const config::Traces& setting
 Exporter::Exporter(const config::Traces& settings, probe::Target target, Backlog& backlog, const Clock& clock,
                    observe::Log& log)
     : settings_(settings),
-      instance_(observe::hexadecimal(observe::TraceIds().next_trace())),
+      instance_(hexadecimal(observe::TraceIds().next_trace())),
       target_(std::move(target)),
       addresses_(net::literal_address(target_.url)),
       backlog_(backlog),
@@ -45,19 +47,28 @@ void Exporter::tick(net::Worker& worker) {
   const auto now = clock_.monotonic();
   const auto waiting = backlog_.size();
   if (is_busy_ || waiting == 0 || now < next_ || worker.is_stopping()) return;
-  if (waiting < enough && now < last_ + interval) return;
+  if (waiting < Backlog::batch && now < last_ + interval) return;
   is_busy_ = true;
   last_ = now;
   net::asio::co_spawn(worker.executor(), send_all(), net::asio::detached);
 }
 
 net::Task<> Exporter::send_all() {
+  try {
+    co_await send_what_waits();
+  } catch (const std::exception& error) {
+    // Whatever it was, the same batch might end in it for ever.
+    settle({.kind = CollectorAnswer::Kind::refused, .cause = error.what()});
+  }
+  is_busy_ = false;
+}
+
+net::Task<> Exporter::send_what_waits() {
   // No more than there is now, so that what comes in the meantime makes batches as well.
-  for (auto batches = backlog_.size() / enough + 1; batches > 0 && backlog_.size() > 0; --batches) {
+  for (auto batches = backlog_.size() / Backlog::batch + 1; batches > 0 && backlog_.size() > 0; --batches) {
     const auto deadline = std::chrono::steady_clock::now() + patience;
     if (!co_await send(deadline)) break;
   }
-  is_busy_ = false;
 }
 
 net::Task<> Exporter::send_all_until(Deadline deadline) {
@@ -66,7 +77,7 @@ net::Task<> Exporter::send_all_until(Deadline deadline) {
 
 // False: the collector takes nothing for now.
 net::Task<bool> Exporter::send(Deadline deadline) {
-  sending_ = backlog_.take(enough);
+  sending_ = backlog_.take(Backlog::batch);
   // Where it is may change; at the end nobody waits for a resolver.
   probe::Client collector(target_);
   auto question = probe::post(target_.url.base_path, otlp_body(sending_, settings_.service_name, instance_));
@@ -83,27 +94,27 @@ bool Exporter::settle(const CollectorAnswer& answer) {
       const auto rejected = std::min<std::uint64_t>(answer.rejected, spans.size());
       exported_ += spans.size() - rejected;
       dropped_ += rejected;
-      answer.cause.empty() ? note_success() : note_failure(answer.cause);
+      answer.cause.empty() ? note_success() : note_failure("some are lost", answer.cause);
       pause_ = first_pause;
       return true;
     }
     case Kind::refused:
       dropped_ += spans.size();
-      note_failure(answer.cause);
+      note_failure("what was refused is lost", answer.cause);
       return true;
     case Kind::later: break;
   }
   backlog_.give_back(std::move(spans));
   next_ = clock_.monotonic() + answer.asked.value_or(pause_);
   pause_ = std::min(2 * pause_, longest_pause);
-  note_failure(answer.cause);
+  note_failure("it is tried again", answer.cause);
   return false;
 }
 
-void Exporter::note_failure(const std::string& cause) {
+void Exporter::note_failure(std::string_view what_follows, const std::string& cause) {
   ++failures_;
   if (std::exchange(is_failing_, true)) return;
-  log_.write(Level::warning, "traces cannot be exported; serving goes on, and it is tried again",
+  log_.write(Level::warning, "traces cannot be exported; serving goes on, and " + std::string(what_follows),
              {{"collector", target_.url.text()}, {"cause", cause}});
 }
 

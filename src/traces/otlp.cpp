@@ -3,11 +3,12 @@
 #include <cstdint>
 #include <nlohmann/json.hpp>
 
+#include "pointsman/base/hexadecimal.hpp"
+
 namespace pointsman::traces {
 namespace {
 
 using Json = nlohmann::json;
-using observe::hexadecimal;
 
 // SpanFlags: the lowest is the trace's own, the others say whether the parent is somebody else's span.
 constexpr std::uint32_t sampled = 0x1;

@@ -2,6 +2,10 @@
 
 #include <algorithm>
 
+#include "pointsman/config/authority.hpp"
+#include "pointsman/observe/ending.hpp"
+#include "pointsman/registry/operation.hpp"
+
 namespace pointsman::traces {
 namespace {
 
@@ -54,10 +58,9 @@ std::string name_of(std::string_view method, std::string_view route) {
 // What a model does, in the words of the conventions; empty: they have none for it.
 std::string_view operation_of(const AccessRecord& record) {
   if (has_parameter(record.route)) return "";  // it is about what was made before
-  const auto api = record.api;
-  if (api == "chat_completions" || api == "responses" || api == "messages") return "chat";
-  if (api == "completions") return "text_completion";
-  return api == "embeddings" ? "embeddings" : "";
+  const auto api = registry::api_named(record.api);
+  const auto operation = api ? registry::operation_of(*api) : std::nullopt;
+  return operation ? registry::name(*operation) : "";
 }
 
 // The values that the conventions know stand for their providers; others are their own names.
@@ -74,9 +77,12 @@ bool is_error(const AccessRecord& record) {
   return is_at_fault && record.status < 400;
 }
 
-// Nobody waited for it any more, which is nobody's fault.
-bool is_given_up(std::string_view cause) {
-  return cause == "client_left" || cause == name(ErrorCode::cancelled) || cause == "gateway_stops";
+// An error of the endpoint, or of ours on the way to it. That nobody waited for it any more is none, nor is what a
+// client broke off; but by the conventions every status is one that says so.
+bool is_error(const TracedAttempt& attempt) {
+  const auto [ended, origin] = observe::ending_of(attempt.cause, attempt.status, true);
+  return attempt.status >= 400 ||
+         (ended != Ended::complete && ended != Ended::gateway_stopped && origin != Origin::client);
 }
 
 class Making {
@@ -161,7 +167,6 @@ Span Making::of_request(std::string_view scheme) const {
 
 Span Making::of_attempt(const TracedAttempt& attempt) const {
   const auto method = method_of(record_);
-  const bool is_given = is_given_up(attempt.cause);
   Span span;
   span.trace = trace_.context().trace;
   span.id = attempt.id;
@@ -170,20 +175,18 @@ Span Making::of_attempt(const TracedAttempt& attempt) const {
   span.kind = Span::Kind::client;
   span.began = on_the_wall(attempt.began);
   span.ended = on_the_wall(attempt.ended == TracedAttempt::Time() ? times_.ended : attempt.ended);
-  if (attempt.status >= 400 || (!attempt.cause.empty() && !is_given)) span.status = Span::Status::error;
+  if (is_error(attempt)) span.status = Span::Status::error;
   span.attributes.reserve(16);
   add(span, "http.request.method", method);
   const bool is_socket = attempt.host.empty();
   if (is_socket) {
     add(span, "network.transport", "unix");
   } else {
-    const bool is_v6 = attempt.host.find(':') != std::string::npos;
     add(span, "server.address", attempt.host);
     add(span, "server.port", std::int64_t{attempt.port});
     if (!attempt.path.empty()) {
       add(span, "url.full",
-          attempt.scheme + "://" + (is_v6 ? "[" + attempt.host + "]" : attempt.host) + ":" +
-              std::to_string(attempt.port) + attempt.path);
+          attempt.scheme + "://" + config::bracketed(attempt.host) + ":" + std::to_string(attempt.port) + attempt.path);
     }
   }
   if (attempt.status != 0) add(span, "http.response.status_code", attempt.status);
@@ -196,7 +199,7 @@ Span Making::of_attempt(const TracedAttempt& attempt) const {
   if (&attempt == &trace_.attempts().back()) add_usage(span);
   add(span, "pointsman.request_id", record_.request_id);
   add(span, "pointsman.endpoint", attempt.endpoint);
-  add(span, "pointsman.cause", is_given ? "client_left" : attempt.cause);
+  add(span, "pointsman.cause", attempt.cause == name(ErrorCode::cancelled) ? record_.cause : attempt.cause);
   if (attempt.came != TracedAttempt::Time()) span.events.push_back({"head_came", on_the_wall(attempt.came)});
   return span;
 }

@@ -26,11 +26,11 @@ void Tracer::distrust(observe::Trace& trace) { trace.sample(observe::is_sampled(
 void Tracer::end(observe::Trace& trace, const observe::AccessRecord& record, observe::TracedAttempt::Time began,
                  std::string_view scheme) {
   if (!trace.is_told()) return;
-  trace.end(record.status, record.cause);
+  trace.end(record.cause);
   const RequestTimes times{began, observe::TracedAttempt::Clock::now(), std::chrono::system_clock::now()};
   auto spans = request_spans(trace, record, times, scheme);
   std::move(spans.begin(), spans.end(), std::back_inserter(spans_));
-  if (spans_.size() >= enough) hand_over();
+  if (spans_.size() >= Backlog::batch) hand_over();
 }
 
 void Tracer::hand_over() {

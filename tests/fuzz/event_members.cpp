@@ -25,7 +25,8 @@ void compare(std::string_view text, const http::EventMembers& members) {
   const bool has_escapes = text.find("\\u") != std::string_view::npos;
   const auto type = object.value("type", json());
   const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || c == '.' || c == '_'; };
-  const bool knows_type = type.is_string() && !has_escapes && type.get<std::string>().size() <= 24 &&
+  const bool knows_type = type.is_string() && !has_escapes &&
+                          type.get<std::string>().size() <= http::EventMembers::longest &&
                           std::ranges::all_of(type.get<std::string>(), is_letter);
   if (knows_type) require(members.type() == type.get<std::string>(), "both find the same type");
   if (!members.type().empty()) require(type == json(members.type()), "no type is made up");

@@ -20,7 +20,9 @@ using nlohmann::json;
 struct Account final : proxy::SessionAccount {
   struct Told {
     char what;
-    payload::Usage usage;
+    payload::Usage usage = {};
+    std::string id = {};
+    std::uint32_t events = 0;
     bool operator==(const Told&) const = default;
   };
 
@@ -29,10 +31,11 @@ struct Account final : proxy::SessionAccount {
   }
   void let_in(bool) override {}
   bool must_hear() const override { return true; }
-  void response_began() override { told.push_back({'b', {}}); }
-  void response_ended(const payload::Usage& usage, bool failed) override {
-    told.push_back({failed ? 'f' : 'e', usage});
+  void response_began(std::string_view id) override { told.push_back({.what = 'b', .id = std::string(id)}); }
+  void response_ended(const proxy::EndedResponse& ended) override {
+    told.push_back({ended.failed ? 'f' : 'e', ended.usage, std::string(ended.id), ended.pace.events});
   }
+  void transcribed(const payload::Usage& usage) override { told.push_back({'t', usage}); }
   void error_told(const payload::Usage& usage) override { told.push_back({'x', usage}); }
 
   std::vector<Told> told;
@@ -49,7 +52,8 @@ struct Heard {
 Heard hear(const std::vector<std::string>& pieces, std::optional<std::string_view> extensions) {
   Account account;
   Heard heard;
-  proxy::ResponseUsage usage(account, heard.sum);
+  const ManualClock clock;
+  proxy::ResponseUsage usage(account, heard.sum, clock, nullptr);
   const std::array<http::DataListener*, 1> listeners{&usage};
   proxy::HeardMessages hears(listeners, extensions);
   http::FrameReader frames(http::FrameReader::Sender::server);

@@ -173,6 +173,25 @@ TEST_F(TokensOverWebSocket, AreThoseOfTheOldestThatWaits) {
   EXPECT_EQ(remaining(), 10'000 - 15 - static_cast<std::int64_t>(body.size() / 4));
 }
 
+// The endpoint says which one has ended; the other one keeps its estimate.
+TEST_F(TokensOverWebSocket, AreThoseOfTheResponseThatEnds) {
+  begin("tpm: 10000");
+  {
+    auto mine = client();
+    const auto of = [](Json event, const char* id) {
+      event["response"]["id"] = id;
+      return event;
+    };
+    const Json created{{"type", "response.created"}};
+    say(mine, create_with(1'000, {of(created, "resp_1")}));
+    say(mine, create_with(2'000, {of(created, "resp_2"), of(ending("response.completed", 2, 0), "resp_2")}));
+    EXPECT_TRUE(mine.next());
+  }
+  const auto left = remaining();
+  EXPECT_LT(left, 9'000);
+  EXPECT_GT(left, 8'500);
+}
+
 const Json error_event = {{"type", "error"}, {"status", 400}, {"error", {{"code", "x"}}}};
 
 // A client provokes an error while its response is made, and leaves before it ends.
@@ -244,6 +263,19 @@ TEST_F(TokensOverWebSocket, OfRealtimeAreTakenAsTheyAreTold) {
   EXPECT_EQ(respond(100).at("type"), "response.done");
   EXPECT_TRUE(is_limited(client("/v1/realtime?model=m").handshake()));
   EXPECT_EQ(respond(100).at("type"), "response.done");
+}
+
+// As OpenAI tells it of models that take tokens for it; of others it tells seconds, which are no tokens.
+TEST_F(TokensOverWebSocket, OfWhatIsTranscribedAreTakenAsTheyAreTold) {
+  begin("tpm: 1000");
+  auto mine = client("/v1/realtime?model=m");
+  const auto transcribe = [&](const Json& usage) {
+    const Json event{{"type", "conversation.item.input_audio_transcription.completed"}, {"usage", usage}};
+    return say(mine, {{"answer", {event}}});
+  };
+  EXPECT_EQ(transcribe({{"type", "tokens"}, {"input_tokens", 100}, {"output_tokens", 50}}).size(), 2u);
+  EXPECT_EQ(transcribe({{"type", "duration"}, {"seconds", 300}}).size(), 2u);
+  EXPECT_EQ(remaining(), 1'000 - 150 - static_cast<std::int64_t>(body.size() / 4));
 }
 
 // An endpoint that answers "dense N" with N MiB of the same letter, and all else with a response of 100 tokens.

@@ -195,6 +195,7 @@ TEST_F(UsageOverWebSocket, IsThatOfItsModelAsTheConventionsMeasureIt) {
   const std::string labels = R"({gen_ai_operation_name="chat",gen_ai_request_model="m")";
   EXPECT_EQ(metric("gen_ai_server_request_duration_seconds_count" + labels + "} "), 7);
   EXPECT_EQ(metric("gen_ai_client_token_usage_count" + labels + R"(,gen_ai_token_type="output"} )"), 6);
+  EXPECT_EQ(metric("gen_ai_server_time_to_first_token_seconds_count" + labels + "} "), 7);
   EXPECT_EQ(metric("gen_ai_client_token_usage_sum" + labels + R"(,gen_ai_token_type="output"} )"), 120);
   EXPECT_EQ(metric("gen_ai_client_token_usage_sum" + labels + R"(,gen_ai_token_type="input"} )"),
             1 + 2 + 4 + 6 + 7 + 8);
@@ -237,6 +238,53 @@ TEST_F(UsageOverWebSocket, OfRealtimeIsCountedAsItEnds) {
   EXPECT_EQ(gateway_->stop(), 0);
   EXPECT_TRUE(logs(R"("input_tokens":21,"output_tokens":15,"cached_tokens":12)")) << gateway_->process().output();
   EXPECT_EQ(usage().at("total").at("output_tokens"), 15);
+}
+
+// What it asks for nobody reads: a response begins where its endpoint says so.
+TEST_F(UsageOverWebSocket, OfRealtimeIsThatOfItsModelAsTheConventionsMeasureIt) {
+  start({{"GET /v1/realtime", websocket([](WebSocketPeer& peer) -> awaitable<void> {
+            while (const auto frame = co_await peer.next()) {
+              if (frame->opcode != text) continue;
+              co_await peer.send({text, R"({"type":"response.created","response":{"id":"resp_1"}})"});
+              for (int i = 0; i < 3; ++i) {
+                co_await peer.send({text, R"({"type":"response.output_audio_transcript.delta","delta":"x"})"});
+              }
+              co_await peer.send({text, R"({"type":"error","error":{"code":"of something else"}})"});
+              co_await peer.send({text, R"({"type":"response.done","response":{"id":"resp_1","usage":)"
+                                        R"({"input_tokens":7,"output_tokens":5}}})"});
+            }
+          })}});
+  WebSocketClient client(gateway_->port(), "/v1/realtime?model=m");
+  for (int i = 0; i < 2; ++i) {
+    client.send_text("{}");
+    for (int event = 0; event < 6; ++event) EXPECT_TRUE(client.next());
+  }
+  const std::string labels = R"({gen_ai_operation_name="chat",gen_ai_request_model="m")";
+  EXPECT_EQ(metric("gen_ai_server_request_duration_seconds_count" + labels + "} "), 2);
+  EXPECT_EQ(metric("gen_ai_server_time_to_first_token_seconds_count" + labels + "} "), 2);
+  EXPECT_EQ(metric("gen_ai_client_token_usage_sum" + labels + R"(,gen_ai_token_type="output"} )"), 10);
+  EXPECT_EQ(metric(R"(pointsman_endpoint_time_between_tokens_seconds_count{endpoint="e"} )"), 4);
+}
+
+TEST_F(UsageOverWebSocket, OfWhatRealtimeTranscribesIsCountedAsWell) {
+  start({{"GET /v1/realtime", websocket([](WebSocketPeer& peer) -> awaitable<void> {
+            while (const auto frame = co_await peer.next()) {
+              if (frame->opcode != text) continue;
+              co_await peer.send({text, R"({"type":"conversation.item.input_audio_transcription.completed",)"
+                                        R"("transcript":"hello","usage":)" +
+                                            frame->payload + "}"});
+            }
+          })}});
+  WebSocketClient client(gateway_->port(), "/v1/realtime?model=m");
+  for (const auto* usage : {R"({"type":"tokens","total_tokens":22,"input_tokens":13,"output_tokens":9})",
+                            R"({"type":"duration","seconds":4})"}) {
+    client.send_text(usage);
+    EXPECT_TRUE(client.next());
+  }
+  EXPECT_EQ(counted("input"), 13);
+  EXPECT_EQ(gateway_->stop(), 0);
+  EXPECT_TRUE(logs(R"("input_tokens":13,"output_tokens":9)")) << gateway_->process().output();
+  EXPECT_EQ(usage().at("total").at("output_tokens"), 9);
 }
 
 // The client and the endpoint agree on that: it is not ours to forbid.

@@ -3,14 +3,17 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "pointsman/access/quota.hpp"
 
 namespace pointsman::access {
 
-// What responses took of a key's limits that were asked for over one connection and have not ended: as estimated. The
-// oldest is settled first, because an endpoint answers one after the other. What a response takes for which nobody
+// What responses took of a key's limits that were asked for over one connection and have not ended: as estimated. Each
+// is settled by the id that its endpoint began it with; where nobody knows that, the oldest is, because an endpoint
+// answers one after the other. What a response takes for which nobody
 // waits counts where the last one was settled, whose model it is most likely of, or, before that, on the connection.
 // Used by one thread.
 //
@@ -30,21 +33,25 @@ class AwaitedResponses {
   // The client sent something else.
   void add_other() { ++others_; }
 
-  // The endpoint says that it began one, the oldest that it has not begun.
-  void began();
+  // The endpoint says that it began one, the oldest that it has not begun. `id`: the response's; empty: it did not
+  // tell.
+  void began(std::string_view id);
   // The endpoint ended one, which took so many tokens in truth; nothing: nobody knows, and the estimate stays.
-  void ended(std::optional<std::uint64_t> tokens, const Moment& now);
+  void ended(std::string_view id, std::optional<std::uint64_t> tokens, const Moment& now);
   // The endpoint told an error, and that it took so many tokens, if any.
   void failed(std::uint64_t tokens, const Moment& now);
+  // It took so many tokens for nothing that was asked for.
+  void spend(std::uint64_t tokens, const Moment& now);
 
  private:
   struct Awaited {
     Allowance allowance;
     bool has_begun = false;
+    std::string id = {};  // empty: nobody knows
   };
+  using Place = std::vector<Awaited>::iterator;
 
-  void spend(std::uint64_t tokens, const Moment& now);
-  void drop_oldest();
+  void drop(Place place);
 
   Allowance* connection_;
   std::vector<Awaited> awaited_;   // the oldest first

@@ -22,7 +22,8 @@ class Budget {
   void set_limit(std::uint64_t limit) { limit_ = limit; }
   std::uint64_t limit() const { return limit_; }
   bool is_limited() const { return limit_ != 0; }
-  // What had been spent in this period before anything was counted here.
+  // What had been spent in this period until now, when counting begins, or begins again: what was counted before is in
+  // it, and requests under way count with what they spend.
   void begin(std::uint64_t spent, WallTime now);
 
   std::uint64_t used(WallTime now);
@@ -39,6 +40,7 @@ class Budget {
   std::uint64_t limit_ = 0;
   std::uint64_t used_ = 0;
   WallTime begin_{};
+  WallTime counted_since_{};
   WallTime end_{};
 };
 

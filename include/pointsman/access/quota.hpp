@@ -120,7 +120,7 @@ class Allowance {
 // mutex for each key, held for no I/O. Keys without limits have none of these.
 class Quota : public std::enable_shared_from_this<Quota> {
  public:
-  // What was spent before anything was counted here.
+  // What was spent in the day and the month at hand until now.
   struct Spent {
     std::uint64_t day = 0;
     std::uint64_t month = 0;

@@ -14,6 +14,7 @@
 #include "pointsman/payload/usage.hpp"
 #include "pointsman/proxy/attempt_counts.hpp"
 #include "pointsman/proxy/forwarder.hpp"
+#include "pointsman/proxy/session_account.hpp"
 #include "pointsman/proxy/waiting_room.hpp"
 #include "pointsman/proxy/websocket_session.hpp"
 #include "pointsman/registry/known_names.hpp"
@@ -45,14 +46,15 @@ class RequestMetrics {
   // Of combinations of route, model and endpoint; what comes when there are so many is one of model "other".
   static constexpr std::size_t most_series = 5'000;
 
+  using Time = std::chrono::steady_clock::time_point;
+
   void count(const EndedRequest& ended);
   // What it took here and not elsewhere; below 0: nobody knows.
   void count_overhead(std::chrono::microseconds overhead);
   // It was answered to its end, with a status of 2xx.
-  void count_generation(const EndedRequest& ended, std::chrono::steady_clock::time_point began,
-                        const proxy::Outcome& outcome);
+  void count_generation(const EndedRequest& ended, Time began, const proxy::Outcome& outcome);
   // A response over WebSocket of this model (by registry::KnownNames) ended, and did not fail.
-  void count_response(std::uint32_t model, std::chrono::microseconds duration, const payload::Usage& usage);
+  void count_response(std::uint32_t model, Time began, Time now, const proxy::EndedResponse& ended);
 
   // What an endpoint said that a request took.
   void count(const payload::Usage& usage);
@@ -70,7 +72,8 @@ class RequestMetrics {
   proxy::QueueCounts& queue() { return queue_; }
 
  private:
-  static void observe(GenerationTimes& times, std::chrono::microseconds duration, const payload::Usage& usage);
+  static void observe(GenerationTimes& times, Time began, std::chrono::microseconds duration,
+                      const payload::Usage& usage, const proxy::StreamPace& pace);
 
   friend void write_metrics(observe::PrometheusText& text, std::span<const RequestMetrics* const> workers,
                             const registry::KnownNames& names);

@@ -21,7 +21,10 @@ class EventMembers {
   void feed(std::string_view json);
   void reset() { *this = EventMembers(type_name_); }
 
-  // Empty: there is none, it is no string, has escapes, or is longer than any that ends a stream.
+  // Longer types are none that anybody asks for.
+  static constexpr std::size_t longest = 56;
+
+  // Empty: there is none, it is no string, has escapes, or is too long.
   std::string_view type() const { return type_.text(); }
   // It has a `type`, whatever that says.
   bool has_type() const { return has_type_; }
@@ -38,7 +41,7 @@ class EventMembers {
     std::string_view text() const { return spoiled_ ? std::string_view() : std::string_view(bytes_.data(), size_); }
 
    private:
-    std::array<char, 24> bytes_{};
+    std::array<char, longest> bytes_{};
     std::uint8_t size_ = 0;
     bool spoiled_ = false;
   };

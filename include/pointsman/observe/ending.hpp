@@ -12,7 +12,7 @@ namespace pointsman::observe {
 enum class Ended : std::uint8_t {
   complete,         // with a whole answer, whatever its status
   client_left,      // before its answer was whole
-  upstream_died,    // within its answer: the endpoint ended, broke its protocol or fell silent
+  upstream_died,    // within its answer: the endpoint ended, broke its protocol, fell silent or cannot be counted
   timed_out,        // nothing came in the time that there was
   failed,           // no endpoint that was tried gave an answer
   refused,          // we answered: it may not, it cannot, or there is no room

@@ -30,9 +30,9 @@ struct TracedAttempt {
 
   SpanId id{};
   Time began;
-  Time came;   // the head of its answer; the beginning of all time: it never did
-  Time ended;  // the beginning of all time: it has not
-  int status = 0;
+  Time came;               // the head of its answer; the beginning of all time: it never did
+  Time ended;              // the beginning of all time: it has not
+  int status = 0;          // the endpoint's; 0: there is none
   std::string_view cause;  // a word of our own; empty: it did not fail
   std::string endpoint;
   std::string server_type;
@@ -64,10 +64,10 @@ class Trace {
 
   // What follows notes nothing but the id where the trace is not told.
   void begin_attempt(const AttemptTarget& target);
-  void head_came(TracedAttempt::Time at);
-  void end_attempt(int status, std::string_view cause);
+  void head_came(TracedAttempt::Time at, int status);
+  void end_attempt(std::string_view cause);
   // The same at the end of the request, for an attempt that has not ended.
-  void end(int status, std::string_view cause);
+  void end(std::string_view cause);
 
   // The `traceparent` of the attempt at hand.
   std::string traceparent() const;

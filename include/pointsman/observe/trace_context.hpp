@@ -3,7 +3,6 @@
 #include <array>
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 
@@ -29,9 +28,6 @@ std::optional<TraceContext> parse_traceparent(std::string_view value);
 
 // The same the other way round.
 std::string traceparent(const TraceContext& context);
-
-// In small letters.
-std::string hexadecimal(std::span<const std::uint8_t> bytes);
 
 // Makes ids, unique over workers and restarts, but not secret. One per worker; not safe from several threads.
 class TraceIds {

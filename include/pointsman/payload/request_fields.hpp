@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "pointsman/base/error.hpp"
@@ -40,6 +41,12 @@ struct RequestFields {
   bool store = false;                                 // the endpoint is told to keep the answer
 };
 
+// What else an event says, over WebSocket, which is a request or holds one. The text points into the event.
+struct EventFields {
+  std::optional<std::string> type;           // unescaped; absent: there is none that is a readable string
+  std::optional<std::string_view> response;  // the object that stands there, as it was written
+};
+
 // Reads the top-level keys of a request body in one pass, without building a document. One per worker; not safe from
 // several threads. Warm, it allocates nothing; the memory that a body over 1 MB needs is given back before scan()
 // returns.
@@ -60,8 +67,15 @@ class RequestScanner {
   // `error_param` is then the field to name, or "". Without the memory to scan, ours (overloaded).
   Result<RequestFields> scan(std::string_view body, std::string_view& error_param);
 
+  // The same of an event, whose own keys are read in the same pass; an error as well is one of them that is there
+  // twice, or in other letters. What stands within `response` is not looked at: it is to be scanned itself.
+  Result<RequestFields> scan_event(std::string_view body, EventFields& event, std::string_view& error_param);
+
  private:
   class Parser;
+
+  Result<RequestFields> scan(std::string_view body, EventFields* event, std::string_view& error_param);
+
   std::unique_ptr<Parser> parser_;
 };
 

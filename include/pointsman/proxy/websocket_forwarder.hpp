@@ -91,6 +91,7 @@ class WebSocketForwarder {
   static Request request_of(const CreateMessage& message, std::string_view text, std::string_view model,
                             const WebSocketClient& who);
   static std::string spliced(const CreateMessage& message, std::string_view text, std::string_view name);
+  TokenTimes* token_times_of(const registry::SnapshotEndpoint& endpoint);
   net::Task<> converse(http::Connection& client, std::unique_ptr<Reached> reached, Relayable relayable,
                        net::BudgetShare& share, WebSocketOutcome& outcome);
 

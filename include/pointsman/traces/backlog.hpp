@@ -16,6 +16,7 @@ namespace pointsman::traces {
 class Backlog {
  public:
   static constexpr std::size_t usual_capacity = 4'096;
+  static constexpr std::size_t batch = 512;  // as many are worth handing on, and the most that go on together
 
   explicit Backlog(std::size_t capacity = usual_capacity) : capacity_(capacity) {}
 

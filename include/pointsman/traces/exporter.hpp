@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "pointsman/base/error.hpp"
@@ -19,11 +20,10 @@
 namespace pointsman::traces {
 
 // Tells a collector of the spans in a backlog: OTLP over HTTP, one request at a time, every second or when many wait.
-// What it does not take now is sent again, for as long as the backlog has room. Lives on the control plane's worker;
-// the log says once when it begins to fail, and once when that is over.
+// What it does not take now is sent again, for as long as the backlog has room; what it refuses for good is lost. Lives
+// on the control plane's worker; the log says once when it begins to fail, and once when that is over.
 class Exporter {
  public:
-  static constexpr std::size_t enough = 512;  // spans, and the most in a request
   static constexpr Milliseconds interval{1'000};
   static constexpr Milliseconds patience{10'000};  // with one request
   static constexpr Milliseconds first_pause{1'000};
@@ -52,10 +52,11 @@ class Exporter {
            observe::Log& log);
 
   net::Task<> send_all();
+  net::Task<> send_what_waits();
   net::Task<> send_all_until(Deadline deadline);
   net::Task<bool> send(Deadline deadline);
   bool settle(const CollectorAnswer& answer);
-  void note_failure(const std::string& cause);
+  void note_failure(std::string_view what_follows, const std::string& cause);
   void note_success();
 
   const config::Traces settings_;

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -36,8 +35,6 @@ class Tracer {
   void hand_over();
 
  private:
-  static constexpr std::size_t enough = 512;  // spans
-
   Backlog& backlog_;
   observe::TraceIds ids_;
   const bool is_on_;

@@ -79,9 +79,9 @@ TEST_F(AwaitedResponse, KeepsWhatItTookUnlessItIsKnownBetter) {
       switch (event) {
         case 'c': awaited.add(taken(estimate)); break;
         case 'o': awaited.add_other(); break;
-        case 'b': awaited.began(); break;
-        case 'e': awaited.ended(told, now()); break;
-        case 'u': awaited.ended(std::nullopt, now()); break;
+        case 'b': awaited.began(""); break;
+        case 'e': awaited.ended("", told, now()); break;
+        case 'u': awaited.ended("", std::nullopt, now()); break;
         default: awaited.failed(0, now());
       }
     }
@@ -89,21 +89,50 @@ TEST_F(AwaitedResponse, KeepsWhatItTookUnlessItIsKnownBetter) {
   }
 }
 
+TEST_F(AwaitedResponse, IsSettledByItsIdWhereThatIsKnown) {
+  quota_->use({.models = {{.models = "a", .tokens_per_minute = limit}, {.models = "b", .tokens_per_minute = limit}}},
+              {}, now().wall);
+  AwaitedResponses awaited(nullptr);
+  awaited.add(taken(estimate, "a"));
+  awaited.add(taken(estimate, "b"));
+  awaited.began("resp_a");
+  awaited.began("resp_b");
+  awaited.ended("resp_b", told, now());
+  EXPECT_EQ(taken_of("a"), estimate);
+  EXPECT_EQ(taken_of("b"), told);
+  awaited.ended("resp_a", 2 * told, now());
+  EXPECT_EQ(taken_of("a"), 2 * told);
+}
+
+// Some name a response anew when it ends.
+TEST_F(AwaitedResponse, OfAnIdThatNobodyKnowsIsTheOldest) {
+  quota_->use({.models = {{.models = "a", .tokens_per_minute = limit}, {.models = "b", .tokens_per_minute = limit}}},
+              {}, now().wall);
+  AwaitedResponses awaited(nullptr);
+  awaited.add(taken(estimate, "a"));
+  awaited.add(taken(estimate, "b"));
+  awaited.began("resp_a");
+  awaited.began("");
+  awaited.ended("resp_x", told, now());
+  EXPECT_EQ(taken_of("a"), told);
+  EXPECT_EQ(taken_of("b"), estimate);
+}
+
 TEST_F(AwaitedResponse, OfWhichTooManyWaitKeepsItsEstimate) {
   AwaitedResponses awaited(nullptr);
   for (std::size_t i = 0; i <= AwaitedResponses::most; ++i) awaited.add(taken(estimate));
-  for (std::size_t i = 0; i < AwaitedResponses::most; ++i) awaited.ended(0, now());
+  for (std::size_t i = 0; i < AwaitedResponses::most; ++i) awaited.ended("", 0, now());
   EXPECT_EQ(taken_of(""), estimate);
 }
 
 TEST_F(AwaitedResponse, ForWhichNobodyWaitsCountsForTheModelOfTheLastOne) {
   auto connection = taken(0, "");
   AwaitedResponses awaited(&connection);
-  awaited.ended(1, now());
+  awaited.ended("", 1, now());
   EXPECT_EQ(taken_of("m"), 0u);
   awaited.add(taken(estimate));
   awaited.failed(0, now());
-  awaited.ended(20, now());
+  awaited.ended("", 20, now());
   EXPECT_EQ(taken_of("m"), 20u);
   awaited.failed(300, now());
   EXPECT_EQ(taken_of("m"), 320u);
@@ -112,10 +141,10 @@ TEST_F(AwaitedResponse, ForWhichNobodyWaitsCountsForTheModelOfTheLastOne) {
 
 TEST_F(AwaitedResponse, WithoutLimitsTakesNothing) {
   AwaitedResponses awaited(nullptr);
-  awaited.ended(told, now());
+  awaited.ended("", told, now());
   awaited.add({});
   awaited.failed(0, now());
-  awaited.ended(told, now());
+  awaited.ended("", told, now());
   EXPECT_EQ(taken_of(""), 0u);
 }
 

@@ -62,6 +62,33 @@ TEST(Budget, WhatIsKnownLateCountsForThePeriodInWhichItIsKnown) {
   EXPECT_EQ(budget.wait(morning), 0ms);
 }
 
+TEST(Budget, ThatIsSetAgainCountsNothingTwice) {
+  auto budget = day(100);
+  const auto now = on(leap_day, 1h);
+  budget.begin(0, now);
+  budget.take(60, now);
+  budget.set_limit(0);
+  budget.settle(60, now, 50, now + 1min);
+  budget.set_limit(100);
+  budget.begin(50, now + 2min);
+  EXPECT_EQ(budget.used(now + 2min), 50u);
+}
+
+// Its estimate is not in what was spent, so it is not taken off it either.
+TEST(Budget, ThatIsSetAgainCountsWhatIsUnderWayAsItIsSpent) {
+  auto budget = day(100);
+  const auto now = on(leap_day, 1h);
+  budget.begin(0, now);
+  budget.take(30, now);
+  budget.set_limit(0);
+  budget.take(30, now + 1min);
+  budget.set_limit(100);
+  budget.begin(40, now + 2min);
+  budget.settle(30, now, 7, now + 3min);
+  budget.settle(30, now + 1min, 8, now + 3min);
+  EXPECT_EQ(budget.used(now + 3min), 55u);
+}
+
 TEST(Budget, AClockThatIsSetBackGivesNothingTwice) {
   auto budget = day(100);
   budget.take(100, on(leap_day, 1h));

@@ -123,6 +123,15 @@ TEST_F(LedgerTest, TellsTheTokensOfAKeySince) {
   EXPECT_EQ(ledger_->tokens_of("nobody", noon), 0u);
 }
 
+// As much as there can be is not as if there were nothing.
+TEST_F(LedgerTest, TellsMoreTokensThanItCanCount) {
+  constexpr auto most = std::numeric_limits<std::int64_t>::max();
+  auto later = chat(most, 0);
+  later.time = noon + std::chrono::hours(1);
+  write({chat(most, 0), later});
+  EXPECT_EQ(ledger_->tokens_of("team-a", noon), static_cast<std::uint64_t>(most));
+}
+
 TEST_F(LedgerTest, IsFoundAgain) {
   write({chat()});
   open();

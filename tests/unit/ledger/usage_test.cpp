@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -131,6 +132,21 @@ TEST_F(UsageTest, OfAllTogetherIsOneRow) {
 TEST_F(UsageTest, ShowsDaysAndHoursInUtc) {
   EXPECT_THAT(ask(question({By::day})).rows[0].names, ElementsAre("2026-11-21"));
   EXPECT_THAT(ask(question({By::hour})).rows[1].names, ElementsAre("2026-11-23T10:00Z"));
+}
+
+// Endpoints may tell nonsense, and the rest is to be seen all the same.
+TEST_F(UsageTest, StaysAtTheMostThatCanBeCounted) {
+  constexpr auto most = std::numeric_limits<std::int64_t>::max();
+  auto earlier = chat(most, 1);
+  earlier.time = noon - std::chrono::hours(1);
+  write({chat(most, 1), earlier});
+  const auto found = ask(question({By::model}));
+  ASSERT_EQ(found.rows.size(), 3u);
+  EXPECT_THAT(found.rows[2].names, ElementsAre("small"));
+  EXPECT_EQ(found.rows[2].sums.input_tokens, most);
+  EXPECT_EQ(found.rows[2].sums.output_tokens, 12);
+  EXPECT_EQ(found.total.sums.input_tokens, most);
+  EXPECT_EQ(found.total.sums.requests, 7);
 }
 
 TEST_F(UsageTest, TakesWholeHours) {

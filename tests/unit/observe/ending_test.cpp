@@ -30,6 +30,8 @@ TEST(Ending, FollowsFromWhatWasNotedOfTheRequest) {
       {"client_left", 0, false, Ended::client_left, Origin::client},
       {"gateway_stops", 200, true, Ended::gateway_stopped, Origin::ourselves},
       {"upstream_died", 200, true, Ended::upstream_died, Origin::upstream},
+      {"upstream_protocol", 101, true, Ended::upstream_died, Origin::upstream},
+      {"uncountable", 101, true, Ended::upstream_died, Origin::upstream},
       {"timeout", 504, true, Ended::timed_out, Origin::upstream},
       {"timeout", 101, false, Ended::timed_out, Origin::client},
       {"unreachable", 502, true, Ended::failed, Origin::upstream},

@@ -4,6 +4,8 @@
 
 #include <set>
 
+#include "pointsman/base/hexadecimal.hpp"
+
 namespace pointsman::observe {
 namespace {
 

@@ -38,7 +38,7 @@ TEST(Trace, HeedsThatTheClientsIsNotSampled) {
   ASSERT_TRUE(passed);
   EXPECT_EQ(passed->trace, of_client.trace);
   EXPECT_FALSE(passed->sampled);
-  trace.end_attempt(200, "");
+  trace.end_attempt("");
   EXPECT_TRUE(trace.attempts().empty());
 }
 
@@ -74,7 +74,8 @@ TEST(Trace, EachAttemptIsASpanOfItsOwn) {
   Trace trace(ids, of_client, 1, true);
   trace.begin_attempt(target);
   const auto first = trace.traceparent();
-  trace.end_attempt(503, "");
+  trace.head_came(TracedAttempt::Clock::now(), 503);
+  trace.end_attempt("");
   trace.begin_attempt(target);
   const auto second = trace.traceparent();
   EXPECT_NE(first, second);
@@ -82,10 +83,11 @@ TEST(Trace, EachAttemptIsASpanOfItsOwn) {
   EXPECT_EQ(parse_traceparent(first)->span, trace.attempts()[0].id);
   EXPECT_EQ(parse_traceparent(second)->span, trace.attempts()[1].id);
   EXPECT_EQ(trace.attempts()[0].status, 503);
+  EXPECT_EQ(trace.attempts()[1].status, 0) << "it has not answered";
   EXPECT_EQ(trace.attempts()[0].path, "/v1/chat");
   EXPECT_EQ(trace.attempts()[0].model, "m");
   EXPECT_EQ(trace.attempts()[1].ended, TracedAttempt::Time());
-  trace.end(0, "client_left");
+  trace.end("client_left");
   EXPECT_EQ(trace.attempts()[0].cause, "") << "it had ended";
   EXPECT_EQ(trace.attempts()[1].cause, "client_left");
   EXPECT_GE(trace.attempts()[1].ended, trace.attempts()[1].began);

@@ -47,8 +47,8 @@ class RequestSpans : public testing::Test {
                            .path = "/chat/completions",
                            .base = "/v1",
                            .model = "llama3.2:3b"});
-    trace_->head_came(TracedAttempt::Clock::now());
-    trace_->end_attempt(status, cause);
+    if (status != 0) trace_->head_came(TracedAttempt::Clock::now(), status);
+    trace_->end_attempt(cause);
   }
 
   std::vector<Span> spans() const {
@@ -155,6 +155,12 @@ TEST_F(RequestSpans, SayWhatIsAnError) {
       {502, "connection_lost", Origin::upstream, true, true},
       {0, "client_left", Origin::client, false, false},
       {200, "client_left", Origin::client, false, false},
+      {101, "idle", Origin::client, false, false},
+      {101, "client_protocol", Origin::client, false, false},
+      {101, "upstream_protocol", Origin::upstream, true, true},
+      {101, "uncountable", Origin::upstream, true, true},
+      {101, "gateway_stops", Origin::ourselves, true, false},
+      {200, "internal_error", Origin::ourselves, true, true},
   };
   for (const auto& each : cases) {
     SCOPED_TRACE(each.status);
@@ -170,6 +176,19 @@ TEST_F(RequestSpans, SayWhatIsAnError) {
     EXPECT_EQ(all[1].status == Span::Status::error, each.of_client);
     EXPECT_EQ(attributes(all[1]).contains("error.type"), each.of_client);
     EXPECT_EQ(attributes(all[1])["pointsman.cause"], each.cause);
+  }
+}
+
+// It is cut in either case; who caused that is what the request says.
+TEST_F(RequestSpans, SayWhoGaveAnAttemptUp) {
+  for (const std::string_view cause : {"client_left", "gateway_stops"}) {
+    trace_.emplace(ids_, std::nullopt, 1, true);
+    attempt(0, "cancelled");
+    record_.status = 0;
+    record_.cause = cause;
+    const auto all = spans();
+    EXPECT_EQ(all[1].status, Span::Status::unset);
+    EXPECT_EQ(attributes(all[1])["pointsman.cause"], cause);
   }
 }
 
