@@ -115,13 +115,18 @@ store::KeptToken kept(const Secret& token, WallTime now) {
 int wait_until_heeded(const Place& place) {
   const auto began = std::chrono::steady_clock::now();
   auto seen = began;
+  std::string heeded;
   for (;;) {
     const auto gateway = gateway_at(place.store);
-    const auto keys = place.database.read();
-    if (!keys) return fail(keys.error());
-    if (gateway && gateway->keys == fingerprint(*keys)) {
-      std::cerr << "The running gateway heeds it.\n";
-      return exit_ok;
+    // Another command may have changed the keys as well: they are read anew whenever the gateway has.
+    if (gateway && heeded != gateway->keys) {
+      heeded = gateway->keys;
+      const auto keys = place.database.read();
+      if (!keys) return fail(keys.error());
+      if (heeded == fingerprint(*keys)) {
+        std::cerr << "The running gateway heeds it.\n";
+        return exit_ok;
+      }
     }
     const auto now = std::chrono::steady_clock::now();
     if (gateway) seen = now;
@@ -255,7 +260,8 @@ int list(const KeysOptions& options, const Place& place, WallTime now) {
 int show(const KeysOptions& options, const Place& place, WallTime now) {
   const auto keys = place.database.read();
   if (!keys) return fail(keys.error());
-  const auto key = std::ranges::find(*keys, options.name, [](const store::KeptKey& each) { return each.grants.name; });
+  const auto key = std::ranges::find(*keys, options.name,
+                                     [](const store::KeptKey& each) -> const std::string& { return each.grants.name; });
   if (key == keys->end()) return fail(no_such_key(options.name, place));
   const bool is_hidden = place.has_in_file(options.name);
   std::cout << (options.json ? key_json(*key, is_hidden, now) : key_details(*key, is_hidden, now)) << std::flush;

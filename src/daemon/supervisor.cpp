@@ -11,7 +11,6 @@
 
 #include "pointsman/config/refusal.hpp"
 #include "pointsman/daemon/grants.hpp"
-#include "pointsman/daemon/key_changes.hpp"
 
 namespace pointsman::daemon {
 namespace {
@@ -268,7 +267,16 @@ void Supervisor::take_keys() {
   } else {
     gateway_.use(keys_.keys());
     presence_.tell_keys(fingerprint(keys_.keys()));
-    const auto changes = key_changes(std::exchange(told_keys_, keys_.keys()), keys_.keys());
+    say(key_changes(std::exchange(told_keys_, keys_.keys()), keys_.keys()));
+  }
+  tell_keys();
+}
+
+void Supervisor::say(const KeyChanges& changes) {
+  if (changes.none()) {
+    log_.write(observe::Level::info, "the database of keys can be read again; no key has changed",
+               {{"keys", keys_.path()}});
+  } else {
     const std::string added = joined(changes.added);
     const std::string revoked = joined(changes.revoked);
     const std::string rotated = joined(changes.rotated);
@@ -282,7 +290,6 @@ void Supervisor::take_keys() {
                 {"changed", changed},
                 {"removed", removed}});
   }
-  tell_keys();
 }
 
 void Supervisor::heed_others(MonotonicTime now) {
