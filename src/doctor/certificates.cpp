@@ -46,6 +46,7 @@ std::map<std::string, Role> files_in(const config::Settings& settings) {
     if (!endpoint.tls.ca.empty()) files.emplace(endpoint.tls.ca, Role::authority);
     if (endpoint.tls.certificate) files[endpoint.tls.certificate->certificate] = Role::shown_to_endpoints;
   }
+  if (settings.traces && !settings.traces->ca_file.empty()) files.emplace(settings.traces->ca_file, Role::authority);
   for (const auto& listener : settings.listen) {
     if (listener.tls) files[listener.tls->certificate] = Role::shown_to_clients;
   }

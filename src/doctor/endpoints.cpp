@@ -75,6 +75,9 @@ std::string probe_command(const config::Endpoint& endpoint) {
   } else if (endpoint.url.scheme == "https" && !endpoint.tls.ca.empty()) {
     command += "--ca " + endpoint.tls.ca + " ";
   }
+  if (endpoint.url.scheme == "https" && !endpoint.tls.server_name.empty()) {
+    command += "--server-name " + endpoint.tls.server_name + " ";
+  }
   return "`" + command + endpoint.url.text() + "`";
 }
 

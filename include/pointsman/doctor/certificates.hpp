@@ -1,7 +1,5 @@
 #pragma once
 
-#include <openssl/x509.h>
-
 #include <string>
 #include <vector>
 
@@ -27,7 +25,7 @@ Diagnosis judge_period(const std::string& path, const std::string& whose, Period
 Finding judge_listeners(const std::string& path, const std::vector<std::string>& names, bool signs_itself,
                         WallTime until);
 
-// Those of the listeners, of endpoints and of the authorities that the file names.
+// Those of the listeners, of endpoints, and the authorities that the file names for endpoints and the collector.
 Diagnosis examine_certificates(const config::Settings& settings, WallTime now);
 
 }  // namespace pointsman::doctor
