@@ -38,6 +38,12 @@ std::optional<config::Listener> listener_of(const ExplainOptions& options) {
     }
     listener.address = *address;
   }
+  const auto unset = complaint_of_unset(listener.address.unix_path, "where the gateway's operations listener is",
+                                        ", or name its address (--operations ADDRESS)");
+  if (!unset.empty()) {
+    std::cerr << "pointsman: " << unset << "\n";
+    return std::nullopt;
+  }
   return listener;
 }
 

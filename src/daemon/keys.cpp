@@ -99,6 +99,10 @@ Result<Place> place_of(const KeysOptions& options) {
   if (settings.store_path.empty()) settings.store_path = default_store_path();
   const auto path = keys_path(settings);
   if (path.empty()) return misuse("with :memory: there is no place for keys; name the gateway's database with --store");
+  const auto otherwise = options.store.empty() ? ", or name the gateway's database (--store FILE)" : "";
+  for (const auto& each : {settings.store_path, path}) {
+    if (auto unset = complaint_of_unset(each, "where the keys are", otherwise); !unset.empty()) return misuse(unset);
+  }
   store::KeyDatabase database(path);
   if (auto nobody = nobody_there(options, settings.store_path, database)) return *nobody;
   return Place{std::move(database),        std::move(settings.store_path),

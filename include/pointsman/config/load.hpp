@@ -16,7 +16,8 @@ namespace pointsman::config {
 struct Vocabulary {
   std::vector<std::string> apis;      // names that `apis:` and `defaults:` may use
   std::vector<std::string> models{};  // that there are, whatever the file lists
-  // False: whoever asks does not need what the files hold that this one names, and may not be allowed to read them.
+  // False: whoever asks does not need what the files hold that this one names, and may not be allowed to read them;
+  // something else stands for it (stand_in.hpp).
   bool reads_named_files = true;
 };
 
