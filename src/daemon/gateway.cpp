@@ -131,7 +131,7 @@ Result<bool> Gateway::start() {
       settings_.operations.address.is_loopback() ? Reach::this_machine : Reach::others,
       [this] { return control_plane_->readiness(); }, [this](observe::PrometheusText& text) { write_metrics(text); },
       [this](const std::string& endpoint) { return store_->health_changes(endpoint, changes_shown); },
-      [this] { return waiting_room_.lengths(); });
+      [this] { return waiting_room_.lengths(); }, [this] { return net::failures_of(renewals_); });
   operations_->use(ring());
   operations_->note_in(handshake_failures_);
   if (const auto listening = listen(); !listening) return listening.error();

@@ -167,11 +167,14 @@ void Supervisor::reload(std::string_view why) {
   file_.look();
   life_signs_.reloading(clock_.monotonic());
   log_.write(observe::Level::info, "reading the configuration again", {{"file", state_.file}, {"because", why}});
+  const bool was_refused = !state_.problems.empty();
   const bool applied = apply();
   ++(applied ? state_.applied : state_.refused);
   if (applied) {
     state_.loaded = clock_.wall();
     state_.problems.clear();
+  } else if (!was_refused) {
+    state_.refused_since = clock_.wall();
   }
   gateway_.use(state_);
   life_signs_.ready(applied ? "serving" : "serving; the configuration was not reloaded, the log says why");
