@@ -9,7 +9,6 @@ namespace pointsman::config {
 namespace {
 
 constexpr std::size_t longest_name = 64;
-constexpr std::size_t longest_model_name = 256;
 
 }  // namespace
 

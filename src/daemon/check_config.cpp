@@ -5,6 +5,7 @@
 #include "pointsman/daemon/grants.hpp"
 #include "pointsman/daemon/key_warnings.hpp"
 #include "pointsman/daemon/store_paths.hpp"
+#include "pointsman/doctor/amounts.hpp"
 #include "pointsman/registry/api.hpp"
 
 namespace pointsman::daemon {
@@ -49,8 +50,7 @@ int check_config(const CheckOptions& options) {
   if (const auto warning = config::warning_of_no_endpoints(loaded.settings)) {
     std::cout << config::text(*warning, options.config) << "\n";
   }
-  const auto endpoints = loaded.settings.endpoints.size();
-  std::cout << options.config << ": fine; " << endpoints << (endpoints == 1 ? " endpoint\n" : " endpoints\n");
+  std::cout << options.config << ": fine; " << doctor::counted(loaded.settings.endpoints.size(), "endpoint") << "\n";
   return exit_ok;
 }
 

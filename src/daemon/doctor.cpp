@@ -1,6 +1,5 @@
 #include <unistd.h>
 
-#include <boost/asio/co_spawn.hpp>
 #include <iostream>
 
 #include "pointsman/config/load.hpp"
@@ -8,7 +7,9 @@
 #include "pointsman/daemon/commands.hpp"
 #include "pointsman/daemon/key_warnings.hpp"
 #include "pointsman/daemon/presence.hpp"
+#include "pointsman/daemon/run_task.hpp"
 #include "pointsman/daemon/store_paths.hpp"
+#include "pointsman/doctor/amounts.hpp"
 #include "pointsman/doctor/certificates.hpp"
 #include "pointsman/doctor/collector.hpp"
 #include "pointsman/doctor/configuration.hpp"
@@ -33,22 +34,6 @@ void add(Diagnosis& diagnosis, Diagnosis more) {
   for (auto& each : more) diagnosis.push_back(std::move(each));
 }
 
-// To its end, but for look-ups of names that nobody waits for any more.
-template <class T>
-T run(net::Task<T> task) {
-  net::asio::io_context context{1};
-  T result;
-  std::exception_ptr failure;
-  net::asio::co_spawn(context, std::move(task), [&](std::exception_ptr thrown, T value) {
-    failure = thrown;
-    result = std::move(value);
-    context.stop();
-  });
-  context.run();
-  if (failure) std::rethrow_exception(failure);
-  return result;
-}
-
 struct Subject {
   config::Settings settings;
   bool has_stand_ins = false;  // for what could not be read here (config/stand_in.hpp)
@@ -64,10 +49,8 @@ std::optional<Subject> examine_configuration(const std::string& file, Diagnosis&
     if (const auto warning = config::warning_of_no_endpoints(loaded.settings)) {
       add(diagnosis, doctor::judge_problems({*warning}, file));
     }
-    const auto endpoints = loaded.settings.endpoints.size();
     diagnosis.push_back({Severity::ok, "configuration", file,
-                         "is understood; " + std::to_string(endpoints) + (endpoints == 1 ? " endpoint" : " endpoints"),
-                         ""});
+                         "is understood; " + doctor::counted(loaded.settings.endpoints.size(), "endpoint"), ""});
   } else {
     loaded = load_without_secrets(file);
   }

@@ -8,6 +8,7 @@
 #include "pointsman/access/token.hpp"
 #include "pointsman/config/nearest.hpp"
 #include "pointsman/config/quantities.hpp"
+#include "pointsman/config/unlisted_models.hpp"
 #include "pointsman/daemon/commands.hpp"
 #include "pointsman/daemon/key_changes.hpp"
 #include "pointsman/daemon/key_listing.hpp"
@@ -67,18 +68,6 @@ std::optional<Error> nobody_there(const KeysOptions& options, const std::string&
                 "the gateway's file (--config FILE).");
 }
 
-std::vector<std::string> names_in(const config::Settings& settings) {
-  std::vector<std::string> names;
-  for (const auto& endpoint : settings.endpoints) {
-    if (!endpoint.models) continue;
-    for (const auto& model : *endpoint.models) {
-      names.push_back(model.id);
-      names.insert(names.end(), model.aliases.begin(), model.aliases.end());
-    }
-  }
-  return names;
-}
-
 Result<Place> place_of(const KeysOptions& options) {
   config::Settings settings;
   std::map<std::string, std::string> places_in_file;
@@ -105,9 +94,8 @@ Result<Place> place_of(const KeysOptions& options) {
   }
   store::KeyDatabase database(path);
   if (auto nobody = nobody_there(options, settings.store_path, database)) return *nobody;
-  return Place{std::move(database),        std::move(settings.store_path),
-               std::move(settings.access), std::move(places_in_file),
-               names_in(settings),         by_default};
+  return Place{std::move(database),       std::move(settings.store_path), std::move(settings.access),
+               std::move(places_in_file), config::named_models(settings), by_default};
 }
 
 store::KeptToken kept(const Secret& token, WallTime now) {

@@ -323,9 +323,7 @@ void Supervisor::tell_of_others() {
 
 void Supervisor::tell_keys() {
   const auto& kept = keys_.keys();
-  const auto is_revoked = [](const store::KeptKey& key) { return key.revoked_at.has_value(); };
-  const auto revoked = static_cast<std::size_t>(std::ranges::count_if(kept, is_revoked));
-  gateway_.use(api::KeyState{settings_.access.keys.size(), kept.size() - revoked, keys_.problem()});
+  gateway_.use(api::KeyState{settings_.access.keys.size(), store::count_unrevoked(kept), keys_.problem()});
   if (const auto hidden = hidden_by(settings_.access, kept); !hidden.empty()) {
     const std::string names = joined(hidden);
     log_.write(observe::Level::warning, "the file has keys of these names, and those of the database do not count",

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "pointsman/doctor/amounts.hpp"
 #include "pointsman/ledger/ledger.hpp"
 #include "pointsman/store/damage.hpp"
 #include "pointsman/store/database.hpp"
@@ -29,8 +30,6 @@ int newest_schema(store::Holds holds) {
                                                             : store::migrations_of_keys();
   return migrations.empty() ? 0 : migrations.back().version;
 }
-
-std::string megabytes(std::uint64_t bytes) { return std::to_string(bytes >> 20) + " MiB"; }
 
 // What SQLite locks for as long as a connection has a database in WAL mode open: the byte "DMS" of the -shm file
 // (os_unix.c of SQLite). Only while this process has it closed: to close any descriptor of the file drops its locks.
@@ -181,7 +180,7 @@ std::optional<Finding> about_rights(const DatabaseState& state) {
 std::optional<Finding> about_space(const DatabaseState& state) {
   if (!state.free_bytes || *state.free_bytes >= little) return std::nullopt;
   return Finding{*state.free_bytes < too_little ? Severity::error : Severity::warning, subject, state.path,
-                 "its disk has only " + megabytes(*state.free_bytes) + " left",
+                 "its disk has only " + mebibytes(*state.free_bytes) + " left",
                  "free some; what cannot be kept is lost"};
 }
 

@@ -28,6 +28,9 @@ struct WrittenKey {
 };
 inline constexpr std::size_t shortest_good_key = 16;
 
+// Bytes of such a file.
+inline constexpr std::size_t largest_file = 1 << 20;
+
 struct Loaded {
   Settings settings;  // usable only if ok()
   std::vector<Problem> problems;
