@@ -55,7 +55,11 @@ Json state(const ConfigurationState& configuration, WallTime now) {
   json["loaded_seconds_ago"] = age.count();
   json["last_reload"] = !configuration.problems.empty() ? "refused" : was_reloaded ? "applied" : "none";
   const auto& problems = configuration.problems;
-  if (!problems.empty()) json["problem"] = problems.front();
+  if (!problems.empty()) {
+    json["problem"] = problems.front();
+    json["problem_seconds"] =
+        std::chrono::duration_cast<std::chrono::seconds>(now - configuration.refused_since).count();
+  }
   if (problems.size() > 1) json["problems"] = problems;
   if (!configuration.needs_restart.empty()) json["needs_restart"] = configuration.needs_restart;
   return json;
@@ -65,6 +69,18 @@ Json state(const KeyState& keys) {
   Json json{{"file", keys.in_file}, {"database", keys.in_database}};
   if (!keys.problem.empty()) json["problem"] = keys.problem;
   return json;
+}
+
+Json states(const std::vector<net::CertificateFailure>& failures) {
+  auto list = Json::array();
+  for (const auto& each : failures) {
+    list.push_back({{"listener", each.listener},
+                    {"certificate", each.files.certificate},
+                    {"key", each.files.key},
+                    {"problem", each.cause},
+                    {"seconds", each.lasts.count()}});
+  }
+  return list;
 }
 
 bool is_verbose(std::string_view query) {
@@ -131,6 +147,7 @@ net::Task<> Operations::answer_readiness(http::Connection& client, std::string_v
     json["queues"] = queue_states(queues_());
     json["configuration"] = state(configuration_, client.worker().clock().wall());
     json["keys"] = state(key_state_);
+    json["certificate_failures"] = states(certificate_failures_());
   }
   const std::string body = text(json);
   co_await answer_json(client, readiness.ready() && !is_stopping_ ? 200 : 503, body, request_id);

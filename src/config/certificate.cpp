@@ -10,7 +10,6 @@
 #include <ctime>
 
 #include "pointsman/config/file.hpp"
-#include "pointsman/config/private_key_file.hpp"
 
 namespace pointsman::config {
 namespace {
@@ -162,17 +161,20 @@ std::string names_of(const X509* certificate) {
   return has_others ? some_of(alternative_names(certificate)) : common_name(certificate);
 }
 
+Period period_of(const X509* certificate) {
+  return {time_of(X509_get0_notBefore(certificate)), time_of(X509_get0_notAfter(certificate))};
+}
+
 std::string complaint_about_period(const Certificates& certificates, WallTime now) {
-  const auto begin = time_of(X509_get0_notBefore(certificates.front().get()));
-  const auto end = time_of(X509_get0_notAfter(certificates.front().get()));
-  if (now >= end) return "the certificate expired on " + text(end);
-  if (now < begin) return "the certificate is good only from " + text(begin) + " on, if this machine's clock is right";
+  const auto [from, until] = period_of(certificates.front().get());
+  if (now >= until) return "the certificate expired on " + text(until);
+  if (now < from) return "the certificate is good only from " + text(from) + " on, if this machine's clock is right";
   return "";
 }
 
 std::string warning_about_period(const Certificates& certificates, WallTime now) {
-  const auto end = time_of(X509_get0_notAfter(certificates.front().get()));
-  return now < end && end - now < soon ? "the certificate expires on " + text(end) : "";
+  const auto until = period_of(certificates.front().get()).until;
+  return now < until && until - now < soon ? "the certificate expires on " + text(until) : "";
 }
 
 bool Identity::operator==(const Identity& other) const {

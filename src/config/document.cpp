@@ -5,6 +5,7 @@
 #include <yaml-cpp/mark.h>
 #include <yaml-cpp/parser.h>
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <sstream>
@@ -196,6 +197,11 @@ std::optional<Problem> unfit_character(const std::string& yaml) {
 }
 
 }  // namespace
+
+const Node* Node::find(std::string_view key) const {
+  const auto found = std::ranges::find(entries, key, &Entry::key);
+  return found == entries.end() ? nullptr : &found->value;
+}
 
 Document read_document(const std::string& yaml) {
   Document document;

@@ -9,7 +9,6 @@ namespace pointsman::config {
 namespace {
 
 constexpr std::size_t longest_name = 64;
-constexpr std::size_t longest_model_name = 256;
 
 }  // namespace
 
@@ -55,14 +54,14 @@ void share(const Value& value, double& target) {
   const auto text = value.text();
   if (!text) return;
   const auto parsed = parse_share(*text);
-  if (!parsed) return value.must_be("a number above 0 and at most 1, such as 0.1");
+  if (!parsed || *parsed == 0) return value.must_be("a number above 0 and at most 1, such as 0.1");
   target = *parsed;
 }
 
 void share_or_none(const Value& value, double& target) {
   const auto text = value.text();
   if (!text) return;
-  const auto parsed = *text == "0" ? 0.0 : parse_share(*text);
+  const auto parsed = parse_share(*text);
   if (!parsed) return value.must_be("a number from 0 to 1, such as 0.1");
   target = *parsed;
 }

@@ -16,8 +16,6 @@
 namespace pointsman::config {
 namespace {
 
-constexpr std::size_t largest_file = 1 << 20;
-
 Loaded unreadable(std::string message, bool is_missing = false) {
   Loaded loaded;
   loaded.is_missing = is_missing;

@@ -60,7 +60,7 @@ std::optional<std::chrono::days> parse_days(std::string_view text) {
 std::optional<double> parse_share(std::string_view text) {
   double number = 0;
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
-  const bool is_share = failure == std::errc() && end == text.data() + text.size() && number > 0 && number <= 1;
+  const bool is_share = failure == std::errc() && end == text.data() + text.size() && number >= 0 && number <= 1;
   return is_share ? std::optional(number) : std::nullopt;
 }
 

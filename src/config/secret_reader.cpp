@@ -4,6 +4,7 @@
 
 #include "pointsman/config/characters.hpp"
 #include "pointsman/config/file.hpp"
+#include "pointsman/config/stand_in.hpp"
 
 namespace pointsman::config {
 namespace {
@@ -38,7 +39,7 @@ void read_file_of(const Value& value, Fits fits, Secret& target) {
   const auto path = value.text();
   if (!path) return;
   if (!value.reading().vocabulary.reads_named_files) {
-    target = Secret(std::string(for_a_file) + *path);
+    target = Secret(stand_in_for_file(*path));
     return;
   }
   auto& files = value.reading().files;

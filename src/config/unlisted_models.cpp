@@ -12,23 +12,30 @@ namespace {
 
 const Node& below(const Node& node, std::string_view key) {
   static const Node nothing;
-  const auto found =
-      std::find_if(node.entries.begin(), node.entries.end(), [&](const Entry& entry) { return entry.key == key; });
-  return found == node.entries.end() ? nothing : found->value;
+  const auto* found = node.find(key);
+  return found == nullptr ? nothing : *found;
 }
 
 }  // namespace
 
-std::vector<std::string> listed_models(const Settings& settings, const Vocabulary& vocabulary) {
-  if (settings.endpoints.empty() || settings.probe.discover) return {};
-  auto names = vocabulary.models;
+std::vector<std::string> named_models(const Settings& settings) {
+  std::vector<std::string> names;
   for (const auto& endpoint : settings.endpoints) {
-    if (!endpoint.models) return {};
+    if (!endpoint.models) continue;
     for (const auto& model : *endpoint.models) {
       names.push_back(model.id);
       names.insert(names.end(), model.aliases.begin(), model.aliases.end());
     }
   }
+  return names;
+}
+
+std::vector<std::string> listed_models(const Settings& settings, const Vocabulary& vocabulary) {
+  const auto lists_all = [](const Endpoint& endpoint) { return endpoint.models.has_value(); };
+  if (settings.endpoints.empty() || settings.probe.discover) return {};
+  if (!std::ranges::all_of(settings.endpoints, lists_all)) return {};
+  auto names = named_models(settings);
+  names.insert(names.end(), vocabulary.models.begin(), vocabulary.models.end());
   return names;
 }
 

@@ -106,12 +106,10 @@ Mapping::~Mapping() {
 
 std::optional<Value> Mapping::find(std::string_view key) {
   known_.emplace_back(key);
-  for (const auto& entry : value_.node_->entries) {
-    if (entry.key != key) continue;
-    const auto name = value_.name().empty() ? entry.key : value_.name() + "." + entry.key;
-    return Value(value_.reading(), entry.value, name);
-  }
-  return std::nullopt;
+  const auto* found = value_.node_->find(key);
+  if (found == nullptr) return std::nullopt;
+  const auto name = (value_.name().empty() ? "" : value_.name() + ".").append(key);
+  return Value(value_.reading(), *found, name);
 }
 
 void Mapping::missing(std::string_view key) const {

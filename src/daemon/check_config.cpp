@@ -1,10 +1,11 @@
 #include <iostream>
 
+#include "pointsman/config/stand_in.hpp"
 #include "pointsman/daemon/commands.hpp"
 #include "pointsman/daemon/grants.hpp"
 #include "pointsman/daemon/key_warnings.hpp"
 #include "pointsman/daemon/store_paths.hpp"
-#include "pointsman/doctor/configuration.hpp"
+#include "pointsman/doctor/amounts.hpp"
 #include "pointsman/registry/api.hpp"
 
 namespace pointsman::daemon {
@@ -22,8 +23,15 @@ config::Loaded load_without_secrets(const std::string& file) {
   words.reads_named_files = false;
   return config::load_file(file, words, [](const std::string& name) -> std::optional<std::string> {
     auto value = config::process_environment()(name);
-    return value ? std::move(value) : std::string(doctor::for_a_variable) + name;
+    return value ? std::move(value) : config::stand_in_for_variable(name);
   });
+}
+
+std::string complaint_of_unset(std::string_view setting, const std::string& what, const std::string& otherwise) {
+  const auto variable = config::unset_variable_in(setting);
+  if (variable.empty()) return "";
+  return what + " depends on the environment variable " + config::quote(variable) +
+         ", which is not set here. Set it as the gateway's service does" + otherwise + ".";
 }
 
 int check_config(const CheckOptions& options) {
@@ -42,8 +50,7 @@ int check_config(const CheckOptions& options) {
   if (const auto warning = config::warning_of_no_endpoints(loaded.settings)) {
     std::cout << config::text(*warning, options.config) << "\n";
   }
-  const auto endpoints = loaded.settings.endpoints.size();
-  std::cout << options.config << ": fine; " << endpoints << (endpoints == 1 ? " endpoint\n" : " endpoints\n");
+  std::cout << options.config << ": fine; " << doctor::counted(loaded.settings.endpoints.size(), "endpoint") << "\n";
   return exit_ok;
 }
 

@@ -1,12 +1,15 @@
 #include <unistd.h>
 
-#include <boost/asio/co_spawn.hpp>
 #include <iostream>
 
 #include "pointsman/config/load.hpp"
+#include "pointsman/config/stand_in.hpp"
 #include "pointsman/daemon/commands.hpp"
 #include "pointsman/daemon/key_warnings.hpp"
+#include "pointsman/daemon/presence.hpp"
+#include "pointsman/daemon/run_task.hpp"
 #include "pointsman/daemon/store_paths.hpp"
+#include "pointsman/doctor/amounts.hpp"
 #include "pointsman/doctor/certificates.hpp"
 #include "pointsman/doctor/collector.hpp"
 #include "pointsman/doctor/configuration.hpp"
@@ -31,24 +34,13 @@ void add(Diagnosis& diagnosis, Diagnosis more) {
   for (auto& each : more) diagnosis.push_back(std::move(each));
 }
 
-// To its end, but for look-ups of names that nobody waits for any more.
-template <class T>
-T run(net::Task<T> task) {
-  net::asio::io_context context{1};
-  T result;
-  std::exception_ptr failure;
-  net::asio::co_spawn(context, std::move(task), [&](std::exception_ptr thrown, T value) {
-    failure = thrown;
-    result = std::move(value);
-    context.stop();
-  });
-  context.run();
-  if (failure) std::rethrow_exception(failure);
-  return result;
-}
+struct Subject {
+  config::Settings settings;
+  bool has_stand_ins = false;  // for what could not be read here (config/stand_in.hpp)
+};
 
 // The settings, also those of a file of which only secrets are missing here; nothing if it is wrong in another way.
-std::optional<config::Settings> examine_configuration(const std::string& file, Diagnosis& diagnosis) {
+std::optional<Subject> examine_configuration(const std::string& file, Diagnosis& diagnosis) {
   auto loaded = config::load_file(file, vocabulary(), config::process_environment());
   add(diagnosis, doctor::judge_problems(loaded.problems, file));
   const bool is_fine = loaded.ok();
@@ -57,10 +49,8 @@ std::optional<config::Settings> examine_configuration(const std::string& file, D
     if (const auto warning = config::warning_of_no_endpoints(loaded.settings)) {
       add(diagnosis, doctor::judge_problems({*warning}, file));
     }
-    const auto endpoints = loaded.settings.endpoints.size();
     diagnosis.push_back({Severity::ok, "configuration", file,
-                         "is understood; " + std::to_string(endpoints) + (endpoints == 1 ? " endpoint" : " endpoints"),
-                         ""});
+                         "is understood; " + doctor::counted(loaded.settings.endpoints.size(), "endpoint"), ""});
   } else {
     loaded = load_without_secrets(file);
   }
@@ -70,7 +60,7 @@ std::optional<config::Settings> examine_configuration(const std::string& file, D
   }
   add(diagnosis, doctor::examine_files(file, loaded));
   if (is_fine) add(diagnosis, doctor::examine_certificates(loaded.settings, SystemClock().wall()));
-  return std::move(loaded.settings);
+  return Subject{std::move(loaded.settings), !is_fine};
 }
 
 // What `serve` does without a file.
@@ -89,9 +79,19 @@ struct Databases {
   bool has_kept_keys = false;
 };
 
-Databases examine_databases(const config::Settings& settings, bool is_default_path) {
+Databases examine_databases(const Subject& subject, bool is_default_path, Diagnosis& diagnosis) {
+  const auto& settings = subject.settings;
   Databases databases;
   const auto look = [&](const std::string& path, store::Holds holds) {
+    if (subject.has_stand_ins && config::has_stand_in(path)) {
+      diagnosis.push_back({Severity::note, "databases", "`" + store::setting(holds) + "`",
+                           "is not looked at, because the environment variable " +
+                               config::quote(config::unset_variable_in(path)) + " in its path is not set",
+                           "mend the file first"});
+      // Somebody may have made some.
+      databases.has_kept_keys = databases.has_kept_keys || holds == store::Holds::keys;
+      return;
+    }
     auto state = doctor::examine_database(path, holds, is_default_path, for_one_database);
     if (state) databases.all.push_back(*std::move(state));
   };
@@ -107,12 +107,10 @@ Databases examine_databases(const config::Settings& settings, bool is_default_pa
   return databases;
 }
 
-Diagnosis examine_machine(const Databases& databases, const config::Limits& limits, bool gateway_runs) {
-  pid_t gateway = 0;
-  for (const auto& each : databases.all) {
-    if (gateway == 0 && gateway_runs) gateway = each.user;
-  }
-  return doctor::judge_machine(doctor::examine_machine(gateway), limits);
+// 0: none serves on that database, or it cannot be told.
+pid_t process_at(const std::string& store_path) {
+  const auto gateway = gateway_at(store_path);
+  return gateway ? gateway->process : 0;
 }
 
 Diagnosis examine_neighbours(const config::Settings& settings) {
@@ -131,8 +129,8 @@ Diagnosis examine_neighbours(const config::Settings& settings) {
   return diagnosis;
 }
 
-Diagnosis examine_endpoints(config::Settings settings) {
-  auto diagnosis = doctor::leave_out_unreadable(settings.endpoints);
+Diagnosis examine_endpoints(const config::Settings& settings) {
+  Diagnosis diagnosis;
   const SystemClock clock;
   if (!settings.endpoints.empty()) {
     add(diagnosis, run(doctor::examine_endpoints(settings.endpoints, settings.probe.timeout, clock)));
@@ -143,23 +141,25 @@ Diagnosis examine_endpoints(config::Settings settings) {
 
 Diagnosis examine(const DoctorOptions& options) {
   Diagnosis diagnosis;
-  auto settings = options.config.empty() ? std::optional(settings_without_file(diagnosis))
-                                         : examine_configuration(options.config, diagnosis);
-  if (!settings) return diagnosis;
-  const bool is_default_path = settings->store_path.empty();
-  if (is_default_path) settings->store_path = default_store_path();
+  auto subject = options.config.empty() ? std::optional(Subject{settings_without_file(diagnosis)})
+                                        : examine_configuration(options.config, diagnosis);
+  if (!subject) return diagnosis;
+  auto& settings = subject->settings;
+  const bool is_default_path = settings.store_path.empty();
+  if (is_default_path) settings.store_path = default_store_path();
 
-  const auto listening = run(doctor::examine_listeners(*settings, options.config));
+  const auto listening = run(doctor::examine_listeners(settings, options.config));
   add(diagnosis, listening.diagnosis);
-  const auto databases = examine_databases(*settings, is_default_path);
-  add(diagnosis, doctor::judge_exposure(*settings, options.config, databases.has_kept_keys));
-  for (const auto& each : databases.all) add(diagnosis, doctor::judge_database(each, listening.runs));
-  add(diagnosis, examine_machine(databases, settings->limits, listening.runs));
+  const auto databases = examine_databases(*subject, is_default_path, diagnosis);
+  add(diagnosis, doctor::judge_exposure(settings, options.config, databases.has_kept_keys));
+  const doctor::OwnGateway gateway{listening.runs, process_at(settings.store_path)};
+  for (const auto& each : databases.all) add(diagnosis, doctor::judge_database(each, gateway));
+  const auto machine = doctor::examine_machine(gateway.answers ? gateway.process : 0);
+  add(diagnosis, doctor::judge_machine(machine, settings.limits));
   if (options.offline) return diagnosis;
-  const auto traces = std::move(settings->traces);
-  const auto timeout = settings->probe.timeout;
-  add(diagnosis, examine_endpoints(*std::move(settings)));
-  if (traces) add(diagnosis, run(doctor::examine_collector(*traces, timeout)));
+  if (subject->has_stand_ins) add(diagnosis, doctor::leave_out_unreadable(settings));
+  add(diagnosis, examine_endpoints(settings));
+  if (settings.traces) add(diagnosis, run(doctor::examine_collector(*settings.traces, settings.probe.timeout)));
   return diagnosis;
 }
 

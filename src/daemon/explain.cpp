@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <boost/asio/co_spawn.hpp>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
@@ -9,6 +8,7 @@
 #include "pointsman/base/percent_encoding.hpp"
 #include "pointsman/config/load.hpp"
 #include "pointsman/daemon/commands.hpp"
+#include "pointsman/daemon/run_task.hpp"
 #include "pointsman/probe/client.hpp"
 #include "pointsman/probe/listener_target.hpp"
 
@@ -38,25 +38,21 @@ std::optional<config::Listener> listener_of(const ExplainOptions& options) {
     }
     listener.address = *address;
   }
+  const auto unset = complaint_of_unset(listener.address.unix_path, "where the gateway's operations listener is",
+                                        ", or name its address (--operations ADDRESS)");
+  if (!unset.empty()) {
+    std::cerr << "pointsman: " << unset << "\n";
+    return std::nullopt;
+  }
   return listener;
 }
 
 probe::Observation ask(probe::Target target, const ExplainOptions& options) {
-  net::asio::io_context context{1};
   probe::Client client(std::move(target));
-  probe::Observation seen;
-  std::exception_ptr failure;
   auto question = probe::get(options.key.empty() ? "/explain?model=" + percent_encoded(options.model) +
                                                        "&api=" + percent_encoded(options.api)
                                                  : "/explain?key=" + percent_encoded(options.key));
-  net::asio::co_spawn(context, client.ask(std::move(question), std::chrono::steady_clock::now() + patience),
-                      [&](std::exception_ptr thrown, probe::Observation observed) {
-                        failure = thrown;
-                        seen = std::move(observed);
-                      });
-  context.run();
-  if (failure) std::rethrow_exception(failure);
-  return seen;
+  return run(client.ask(std::move(question), std::chrono::steady_clock::now() + patience));
 }
 
 std::string unanswered(const probe::Observation& seen, const std::string& address) {

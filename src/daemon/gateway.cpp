@@ -131,7 +131,7 @@ Result<bool> Gateway::start() {
       settings_.operations.address.is_loopback() ? Reach::this_machine : Reach::others,
       [this] { return control_plane_->readiness(); }, [this](observe::PrometheusText& text) { write_metrics(text); },
       [this](const std::string& endpoint) { return store_->health_changes(endpoint, changes_shown); },
-      [this] { return waiting_room_.lengths(); });
+      [this] { return waiting_room_.lengths(); }, [this] { return net::failures_of(renewals_); });
   operations_->use(ring());
   operations_->note_in(handshake_failures_);
   if (const auto listening = listen(); !listening) return listening.error();
@@ -147,9 +147,7 @@ Result<bool> Gateway::start() {
 }
 
 void Gateway::tell_start() const {
-  const auto revoked = [](const store::KeptKey& key) { return key.revoked_at.has_value(); };
-  const auto keys = settings_.access.keys.size() + kept_keys_.size() -
-                    static_cast<std::size_t>(std::count_if(kept_keys_.begin(), kept_keys_.end(), revoked));
+  const auto keys = settings_.access.keys.size() + store::count_unrevoked(kept_keys_);
   log_.write(observe::Level::info, "pointsman runs",
              {{"version", POINTSMAN_VERSION},
               {"endpoints", static_cast<std::int64_t>(settings_.endpoints.size())},

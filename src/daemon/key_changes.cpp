@@ -5,9 +5,11 @@
 namespace pointsman::daemon {
 namespace {
 
+const std::string& name_of(const store::KeptKey& key) { return key.grants.name; }
+
 const store::KeptKey* find(const std::vector<store::KeptKey>& keys, const std::string& name) {
-  const auto found = std::ranges::find(keys, name, [](const store::KeptKey& key) { return key.grants.name; });
-  return found == keys.end() ? nullptr : &*found;
+  const auto found = std::ranges::lower_bound(keys, name, {}, name_of);
+  return found == keys.end() || name_of(*found) != name ? nullptr : &*found;
 }
 
 bool has_other_secret(const store::KeptKey& before, const store::KeptKey& after) {
@@ -16,6 +18,10 @@ bool has_other_secret(const store::KeptKey& before, const store::KeptKey& after)
 }
 
 }  // namespace
+
+bool KeyChanges::none() const {
+  return added.empty() && revoked.empty() && rotated.empty() && changed.empty() && removed.empty();
+}
 
 KeyChanges key_changes(const std::vector<store::KeptKey>& before, const std::vector<store::KeptKey>& after) {
   KeyChanges changes;

@@ -8,6 +8,7 @@
 #include "pointsman/access/token.hpp"
 #include "pointsman/config/nearest.hpp"
 #include "pointsman/config/quantities.hpp"
+#include "pointsman/config/unlisted_models.hpp"
 #include "pointsman/daemon/commands.hpp"
 #include "pointsman/daemon/key_changes.hpp"
 #include "pointsman/daemon/key_listing.hpp"
@@ -67,18 +68,6 @@ std::optional<Error> nobody_there(const KeysOptions& options, const std::string&
                 "the gateway's file (--config FILE).");
 }
 
-std::vector<std::string> names_in(const config::Settings& settings) {
-  std::vector<std::string> names;
-  for (const auto& endpoint : settings.endpoints) {
-    if (!endpoint.models) continue;
-    for (const auto& model : *endpoint.models) {
-      names.push_back(model.id);
-      names.insert(names.end(), model.aliases.begin(), model.aliases.end());
-    }
-  }
-  return names;
-}
-
 Result<Place> place_of(const KeysOptions& options) {
   config::Settings settings;
   std::map<std::string, std::string> places_in_file;
@@ -99,11 +88,14 @@ Result<Place> place_of(const KeysOptions& options) {
   if (settings.store_path.empty()) settings.store_path = default_store_path();
   const auto path = keys_path(settings);
   if (path.empty()) return misuse("with :memory: there is no place for keys; name the gateway's database with --store");
+  const auto otherwise = options.store.empty() ? ", or name the gateway's database (--store FILE)" : "";
+  for (const auto& each : {settings.store_path, path}) {
+    if (auto unset = complaint_of_unset(each, "where the keys are", otherwise); !unset.empty()) return misuse(unset);
+  }
   store::KeyDatabase database(path);
   if (auto nobody = nobody_there(options, settings.store_path, database)) return *nobody;
-  return Place{std::move(database),        std::move(settings.store_path),
-               std::move(settings.access), std::move(places_in_file),
-               names_in(settings),         by_default};
+  return Place{std::move(database),       std::move(settings.store_path), std::move(settings.access),
+               std::move(places_in_file), config::named_models(settings), by_default};
 }
 
 store::KeptToken kept(const Secret& token, WallTime now) {
@@ -115,13 +107,18 @@ store::KeptToken kept(const Secret& token, WallTime now) {
 int wait_until_heeded(const Place& place) {
   const auto began = std::chrono::steady_clock::now();
   auto seen = began;
+  std::string heeded;
   for (;;) {
     const auto gateway = gateway_at(place.store);
-    const auto keys = place.database.read();
-    if (!keys) return fail(keys.error());
-    if (gateway && gateway->keys == fingerprint(*keys)) {
-      std::cerr << "The running gateway heeds it.\n";
-      return exit_ok;
+    // Another command may have changed the keys as well: they are read anew whenever the gateway has.
+    if (gateway && heeded != gateway->keys) {
+      heeded = gateway->keys;
+      const auto keys = place.database.read();
+      if (!keys) return fail(keys.error());
+      if (heeded == fingerprint(*keys)) {
+        std::cerr << "The running gateway heeds it.\n";
+        return exit_ok;
+      }
     }
     const auto now = std::chrono::steady_clock::now();
     if (gateway) seen = now;
@@ -255,7 +252,8 @@ int list(const KeysOptions& options, const Place& place, WallTime now) {
 int show(const KeysOptions& options, const Place& place, WallTime now) {
   const auto keys = place.database.read();
   if (!keys) return fail(keys.error());
-  const auto key = std::ranges::find(*keys, options.name, [](const store::KeptKey& each) { return each.grants.name; });
+  const auto key = std::ranges::find(*keys, options.name,
+                                     [](const store::KeptKey& each) -> const std::string& { return each.grants.name; });
   if (key == keys->end()) return fail(no_such_key(options.name, place));
   const bool is_hidden = place.has_in_file(options.name);
   std::cout << (options.json ? key_json(*key, is_hidden, now) : key_details(*key, is_hidden, now)) << std::flush;

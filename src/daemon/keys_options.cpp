@@ -16,8 +16,6 @@
 namespace pointsman::daemon {
 namespace {
 
-constexpr std::size_t longest_model_name = 256;
-
 Result<void> read_budgets(const std::vector<std::string>& budgets, config::KeyLimits& limits) {
   for (const auto& budget : budgets) {
     const auto slash = std::min(budget.find('/'), budget.size());
@@ -41,7 +39,7 @@ Error not_a_model_limit(const std::string& text) {
 }
 
 bool is_model_name(std::string_view model) {
-  return !model.empty() && model.size() <= longest_model_name && config::find_unfit(model) == std::string::npos;
+  return !model.empty() && model.size() <= config::longest_model_name && config::find_unfit(model) == std::string::npos;
 }
 
 // The last colon ends the models: their names may have some.

@@ -115,6 +115,7 @@ bool Presence::look(MonotonicTime now) {
   next_look_ = now + between_looks;
   const bool was_ours = is_ours_;
   const bool was_hidden = descriptor_ < 0;
+  const auto before = other_ ? other_->process : 0;
   if (was_hidden) {
     open();
   } else if (is_ours_ || take()) {
@@ -122,8 +123,11 @@ bool Presence::look(MonotonicTime now) {
     if (place() != Place::ours) open();
   } else if (place() == Place::another) {
     open();  // one that is gone is for whoever has it to make again
+  } else {
+    other_ = read(descriptor_);
   }
-  return is_ours_ != was_ours || (descriptor_ < 0) != was_hidden;
+  const auto after = other_ ? other_->process : 0;
+  return is_ours_ != was_ours || (descriptor_ < 0) != was_hidden || after != before;
 }
 
 // Others look for us where the file was, which somebody may have deleted or replaced.

@@ -1,4 +1,3 @@
-#include <boost/asio/co_spawn.hpp>
 #include <iostream>
 
 #include "pointsman/config/certificate.hpp"
@@ -6,6 +5,7 @@
 #include "pointsman/config/tls_section.hpp"
 #include "pointsman/config/url.hpp"
 #include "pointsman/daemon/commands.hpp"
+#include "pointsman/daemon/run_task.hpp"
 #include "pointsman/probe/presentation.hpp"
 
 namespace pointsman::daemon {
@@ -56,16 +56,7 @@ int probe_url(const ProbeOptions& options) {
     return exit_usage;
   }
   const SystemClock clock;
-  net::asio::io_context context{1};
-  probe::Findings findings;
-  std::exception_ptr failure;
-  net::asio::co_spawn(context, probe::probe(target, {}, clock), [&](std::exception_ptr thrown, probe::Findings found) {
-    failure = thrown;
-    findings = std::move(found);
-    context.stop();  // a look-up of a name may still be under way, and nobody waits for it any more
-  });
-  context.run();
-  if (failure) std::rethrow_exception(failure);
+  const auto findings = run(probe::probe(target, {}, clock));
   std::cout << (options.json ? probe::json(target, findings) : probe::table(target, findings)) << std::flush;
   return probe::is_usable(findings) ? exit_ok : exit_failure;
 }

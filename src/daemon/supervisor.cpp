@@ -11,7 +11,6 @@
 
 #include "pointsman/config/refusal.hpp"
 #include "pointsman/daemon/grants.hpp"
-#include "pointsman/daemon/key_changes.hpp"
 
 namespace pointsman::daemon {
 namespace {
@@ -168,11 +167,14 @@ void Supervisor::reload(std::string_view why) {
   file_.look();
   life_signs_.reloading(clock_.monotonic());
   log_.write(observe::Level::info, "reading the configuration again", {{"file", state_.file}, {"because", why}});
+  const bool was_refused = !state_.problems.empty();
   const bool applied = apply();
   ++(applied ? state_.applied : state_.refused);
   if (applied) {
     state_.loaded = clock_.wall();
     state_.problems.clear();
+  } else if (!was_refused) {
+    state_.refused_since = clock_.wall();
   }
   gateway_.use(state_);
   life_signs_.ready(applied ? "serving" : "serving; the configuration was not reloaded, the log says why");
@@ -268,7 +270,16 @@ void Supervisor::take_keys() {
   } else {
     gateway_.use(keys_.keys());
     presence_.tell_keys(fingerprint(keys_.keys()));
-    const auto changes = key_changes(std::exchange(told_keys_, keys_.keys()), keys_.keys());
+    say(key_changes(std::exchange(told_keys_, keys_.keys()), keys_.keys()));
+  }
+  tell_keys();
+}
+
+void Supervisor::say(const KeyChanges& changes) {
+  if (changes.none()) {
+    log_.write(observe::Level::info, "the database of keys can be read again; no key has changed",
+               {{"keys", keys_.path()}});
+  } else {
     const std::string added = joined(changes.added);
     const std::string revoked = joined(changes.revoked);
     const std::string rotated = joined(changes.rotated);
@@ -282,7 +293,6 @@ void Supervisor::take_keys() {
                 {"changed", changed},
                 {"removed", removed}});
   }
-  tell_keys();
 }
 
 void Supervisor::heed_others(MonotonicTime now) {
@@ -313,9 +323,7 @@ void Supervisor::tell_of_others() {
 
 void Supervisor::tell_keys() {
   const auto& kept = keys_.keys();
-  const auto is_revoked = [](const store::KeptKey& key) { return key.revoked_at.has_value(); };
-  const auto revoked = static_cast<std::size_t>(std::ranges::count_if(kept, is_revoked));
-  gateway_.use(api::KeyState{settings_.access.keys.size(), kept.size() - revoked, keys_.problem()});
+  gateway_.use(api::KeyState{settings_.access.keys.size(), store::count_unrevoked(kept), keys_.problem()});
   if (const auto hidden = hidden_by(settings_.access, kept); !hidden.empty()) {
     const std::string names = joined(hidden);
     log_.write(observe::Level::warning, "the file has keys of these names, and those of the database do not count",

@@ -76,6 +76,11 @@ std::string path_of(const UsageOptions& options) {
   if (settings.store_path.empty()) settings.store_path = default_store_path();
   auto path = ledger_path(settings);
   if (path.empty()) std::cerr << "pointsman: " << options.config << " says that no ledger is kept\n";
+  if (const auto unset = complaint_of_unset(path, "where the ledger is", ", or name it (--ledger FILE)");
+      !unset.empty()) {
+    std::cerr << "pointsman: " << unset << "\n";
+    return "";
+  }
   return path;
 }
 

@@ -2,9 +2,10 @@
 
 #include <openssl/x509.h>
 
+#include <algorithm>
 #include <array>
-#include <ctime>
 #include <map>
+#include <ranges>
 
 #include "pointsman/config/certificate.hpp"
 #include "pointsman/config/quantities.hpp"
@@ -13,12 +14,6 @@ namespace pointsman::doctor {
 namespace {
 
 constexpr const char* subject = "certificates";
-
-WallTime time_of(const ASN1_TIME* time) {
-  std::tm parts{};
-  ASN1_TIME_to_tm(time, &parts);
-  return WallTime(std::chrono::seconds(::timegm(&parts)));
-}
 
 std::string subject_of(X509* certificate) {
   std::array<char, 128> name{};
@@ -46,6 +41,7 @@ std::map<std::string, Role> files_in(const config::Settings& settings) {
     if (!endpoint.tls.ca.empty()) files.emplace(endpoint.tls.ca, Role::authority);
     if (endpoint.tls.certificate) files[endpoint.tls.certificate->certificate] = Role::shown_to_endpoints;
   }
+  if (settings.traces && !settings.traces->ca_file.empty()) files.emplace(settings.traces->ca_file, Role::authority);
   for (const auto& listener : settings.listen) {
     if (listener.tls) files[listener.tls->certificate] = Role::shown_to_clients;
   }
@@ -55,7 +51,7 @@ std::map<std::string, Role> files_in(const config::Settings& settings) {
 
 }  // namespace
 
-Diagnosis judge_period(const std::string& path, const std::string& whose, Period period, WallTime now) {
+Diagnosis judge_period(const std::string& path, const std::string& whose, config::Period period, WallTime now) {
   if (now >= period.until) {
     return {{Severity::error, subject, path, whose + " expired at " + config::text_of(period.until),
              "get a new one from whoever signed it, and put it into this file"}};
@@ -91,22 +87,19 @@ Diagnosis examine_certificates(const config::Settings& settings, WallTime now) {
     const bool holds_authorities = role == Role::authority;
     const auto certificates = config::read_certificates(path);
     if (!certificates) continue;  // reading the file said so
+    const auto end_of = [](const auto& each) { return config::period_of(each.get()).until; };
+    const auto first_end = std::ranges::min(*certificates | std::views::transform(end_of));
+    const bool own_is_said = !holds_authorities && is_said(*certificates, now);
     Diagnosis found;
-    WallTime first_end = WallTime::max();
     for (std::size_t i = 0; i < certificates->size(); ++i) {
       auto* certificate = (*certificates)[i].get();
-      const Period period{time_of(X509_get0_notBefore(certificate)), time_of(X509_get0_notAfter(certificate))};
-      first_end = std::min(first_end, period.until);
       const bool is_own = !holds_authorities && i == 0;
-      if (is_own && is_said(*certificates, now)) {
-        first_end = WallTime::min();
-        continue;
-      }
+      if (is_own && own_is_said) continue;
       const std::string whose = (holds_authorities ? "the authority "
                                  : is_own          ? "the certificate "
                                                    : "the certificate of its chain ") +
                                 subject_of(certificate);
-      for (auto& each : judge_period(path, whose, period, now)) {
+      for (auto& each : judge_period(path, whose, config::period_of(certificate), now)) {
         // The others of a bundle may be the ones that matter.
         if (holds_authorities && certificates->size() > 1) each.severity = Severity::warning;
         found.push_back(std::move(each));
@@ -115,7 +108,7 @@ Diagnosis examine_certificates(const config::Settings& settings, WallTime now) {
     auto* own = certificates->front().get();
     if (role == Role::shown_to_clients && config::alternative_names(own).empty()) {
       found.push_back(judge_listeners(path, {}, signs_itself(own), first_end));
-    } else if (found.empty() && first_end != WallTime::min()) {
+    } else if (found.empty() && !own_is_said) {
       found.push_back(role == Role::shown_to_clients
                           ? judge_listeners(path, config::alternative_names(own), signs_itself(own), first_end)
                           : Finding{Severity::ok, subject, path, "good until " + config::text_of(first_end)});

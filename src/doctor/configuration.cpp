@@ -1,6 +1,8 @@
 #include "pointsman/doctor/configuration.hpp"
 
-#include "pointsman/config/secret_reader.hpp"
+#include <algorithm>
+
+#include "pointsman/config/stand_in.hpp"
 
 namespace pointsman::doctor {
 namespace {
@@ -27,7 +29,14 @@ std::string advice_for(const std::string& message, const std::string& file) {
   return "";
 }
 
-bool is_unreadable(const std::string& text) { return says(text, for_a_variable) || says(text, config::for_a_file); }
+bool is_unreadable(const config::Url& url) {
+  return config::has_stand_in(url.host) || config::has_stand_in(url.base_path) || config::has_stand_in(url.unix_path);
+}
+
+Finding left_out(const std::string& whose, const std::string& where) {
+  return {Severity::note, whose, where, "is not asked, because its URL or its key could not be read",
+          "mend the file first, and ask again"};
+}
 
 }  // namespace
 
@@ -41,18 +50,18 @@ Diagnosis judge_problems(const std::vector<config::Problem>& problems, const std
   return diagnosis;
 }
 
-Diagnosis leave_out_unreadable(std::vector<config::Endpoint>& endpoints) {
+Diagnosis leave_out_unreadable(config::Settings& settings) {
   Diagnosis diagnosis;
-  std::erase_if(endpoints, [&](const config::Endpoint& endpoint) {
-    const bool is_out = is_unreadable(endpoint.url.host) || is_unreadable(endpoint.url.base_path) ||
-                        is_unreadable(endpoint.url.unix_path) || is_unreadable(endpoint.api_key.reveal());
-    if (is_out) {
-      diagnosis.push_back({Severity::note, "endpoints", endpoint.name,
-                           "is not asked, because its URL or its key could not be read",
-                           "mend the file first, and ask again"});
-    }
+  std::erase_if(settings.endpoints, [&](const config::Endpoint& endpoint) {
+    const bool is_out = is_unreadable(endpoint.url) || config::has_stand_in(endpoint.api_key.reveal());
+    if (is_out) diagnosis.push_back(left_out("endpoints", endpoint.name));
     return is_out;
   });
+  // Its headers are not needed for what is asked of it.
+  if (settings.traces && settings.traces->collector && is_unreadable(*settings.traces->collector)) {
+    diagnosis.push_back(left_out("traces", "`traces.collector`"));
+    settings.traces->collector.reset();
+  }
   return diagnosis;
 }
 

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "pointsman/doctor/amounts.hpp"
 #include "pointsman/ledger/ledger.hpp"
 #include "pointsman/store/damage.hpp"
 #include "pointsman/store/database.hpp"
@@ -23,23 +24,12 @@ constexpr const char* subject = "databases";
 constexpr std::uint64_t too_little = 64ull << 20;  // bytes
 constexpr std::uint64_t little = 1ull << 30;
 
-std::string setting(store::Holds holds) {
-  switch (holds) {
-    case store::Holds::learned: return "store.path";
-    case store::Holds::requests: return "ledger.path";
-    case store::Holds::keys: return "store.keys";
-  }
-  return "";
-}
-
 int newest_schema(store::Holds holds) {
   const auto migrations = holds == store::Holds::learned    ? store::migrations()
                           : holds == store::Holds::requests ? ledger::migrations()
                                                             : store::migrations_of_keys();
   return migrations.empty() ? 0 : migrations.back().version;
 }
-
-std::string megabytes(std::uint64_t bytes) { return std::to_string(bytes >> 20) + " MiB"; }
 
 // What SQLite locks for as long as a connection has a database in WAL mode open: the byte "DMS" of the -shm file
 // (os_unix.c of SQLite). Only while this process has it closed: to close any descriptor of the file drops its locks.
@@ -72,7 +62,7 @@ int is_over(void* deadline) {
 void look_into(DatabaseState& state, Milliseconds at_most) {
   auto deadline = std::chrono::steady_clock::now() + at_most;
   try {
-    auto database = store::open_to_look(state.path, at_most);
+    auto database = store::open_to_look(state.path, state.holds, at_most);
     if (database.tableExists("schema_migrations")) {
       state.schema = database.execAndGet("SELECT coalesce(max(version), 0) FROM schema_migrations").getInt();
     }
@@ -86,6 +76,10 @@ void look_into(DatabaseState& state, Milliseconds at_most) {
     state.is_sound = found == "ok";
     if (!state.is_sound) state.trouble = found;
   } catch (const SQLite::Exception& exception) {
+    if (store::was_cut_off(exception)) {
+      state.was_cut_off = true;
+      return;
+    }
     switch (exception.getErrorCode()) {
       case SQLITE_INTERRUPT: state.is_whole = false; return;
       case SQLITE_CORRUPT:
@@ -140,7 +134,7 @@ std::optional<Finding> unusable(const DatabaseState& state) {
     return Finding{
         Severity::error, subject, state.path, "is no database of pointsman",
         std::string(state.holds == store::Holds::keys ? "put a backup in its place; every key is void if you " : "") +
-            "name another file as `" + setting(state.holds) + "`"};
+            "name another file as `" + store::setting(state.holds) + "`"};
   }
   if (!state.is_sound) return damaged(state);
   if (!state.trouble.empty()) {
@@ -174,30 +168,34 @@ std::optional<Finding> about_rights(const DatabaseState& state) {
   if (!state.in_the_way.empty()) {
     return Finding{Severity::error, subject, state.path,
                    "cannot be made: " + state.in_the_way + " is a file, no directory",
-                   "name a file in a directory as `" + setting(state.holds) + "`"};
+                   "name a file in a directory as `" + store::setting(state.holds) + "`"};
   }
   return Finding{only_reads ? Severity::warning : Severity::error, subject, state.path,
                  state.exists ? "may not be written by the user that asks" : "cannot be made by the user that asks",
                  "run this as the user that runs pointsman, and let that user write the file and its directory; or "
                  "name another file as `" +
-                     setting(state.holds) + "`"};
+                     store::setting(state.holds) + "`"};
 }
 
 std::optional<Finding> about_space(const DatabaseState& state) {
   if (!state.free_bytes || *state.free_bytes >= little) return std::nullopt;
   return Finding{*state.free_bytes < too_little ? Severity::error : Severity::warning, subject, state.path,
-                 "its disk has only " + megabytes(*state.free_bytes) + " left",
+                 "its disk has only " + mebibytes(*state.free_bytes) + " left",
                  "free some; what cannot be kept is lost"};
 }
 
-std::optional<Finding> about_users(const DatabaseState& state, bool own_gateway_runs) {
+std::optional<Finding> about_users(const DatabaseState& state, const OwnGateway& gateway) {
   if (state.user == 0) return std::nullopt;
   const std::string who = "process " + std::to_string(state.user) +
                           (state.user_name.empty() ? "" : " (" + state.user_name + ")") + " has it open";
-  if (own_gateway_runs) return Finding{Severity::ok, subject, state.path, who, ""};
+  const bool is_other = gateway.process != 0 && gateway.process != state.user;
+  if (gateway.answers && !is_other) return Finding{Severity::ok, subject, state.path, who, ""};
   return Finding{Severity::warning, subject, state.path,
-                 who + ", but no gateway answers at the addresses of this file: is it another gateway's?",
-                 "give each gateway databases of its own: `" + setting(state.holds) + "`"};
+                 who + (gateway.answers ? ", which is not the gateway that runs, process " +
+                                              std::to_string(gateway.process) + ": is it another one?"
+                                        : ", but no gateway answers at the addresses of this file: is it another "
+                                          "gateway's?"),
+                 "give each gateway databases of its own: `" + store::setting(state.holds) + "`"};
 }
 
 }  // namespace
@@ -206,7 +204,7 @@ bool has_lost_keys(const DatabaseState& state) {
   return state.holds == store::Holds::keys && state.were_seen && (!state.exists || state.has_keys == false);
 }
 
-Diagnosis judge_database(const DatabaseState& state, bool own_gateway_runs) {
+Diagnosis judge_database(const DatabaseState& state, const OwnGateway& gateway) {
   Diagnosis diagnosis;
   const auto add = [&](std::optional<Finding> finding) {
     if (finding) diagnosis.push_back(*std::move(finding));
@@ -214,6 +212,12 @@ Diagnosis judge_database(const DatabaseState& state, bool own_gateway_runs) {
   add(unusable(state));
   add(about_rights(state));
   add(about_space(state));
+  if (diagnosis.empty() && state.was_cut_off) {
+    diagnosis.push_back(
+        {Severity::note, subject, state.path,
+         "cannot be looked into: a change of it was cut off halfway, which whoever opens it next undoes",
+         state.holds == store::Holds::keys ? "`pointsman keys list` opens it" : "start the gateway"});
+  }
   if (diagnosis.empty() && !state.is_whole) {
     diagnosis.push_back({Severity::note, subject, state.path, "is too large to be looked through here",
                          "`sqlite3 " + state.path + " 'PRAGMA quick_check'` does, and takes its time"});
@@ -225,7 +229,7 @@ Diagnosis judge_database(const DatabaseState& state, bool own_gateway_runs) {
                          ""});
   }
   const bool is_fine = diagnosis.empty();
-  auto user = about_users(state, own_gateway_runs);
+  auto user = about_users(state, gateway);
   if (is_fine && (!user || user->severity == Severity::ok)) {
     const std::string more = user ? "; " + user->what : "";
     const bool is_missing_keys = !state.exists && state.holds == store::Holds::keys;

@@ -7,6 +7,7 @@
 
 #include "pointsman/config/nearest.hpp"
 #include "pointsman/config/problem.hpp"
+#include "pointsman/doctor/amounts.hpp"
 #include "pointsman/http/date.hpp"
 #include "pointsman/net/event.hpp"
 #include "pointsman/net/tls_client.hpp"
@@ -24,10 +25,6 @@ constexpr std::chrono::seconds most_ahead{60};
 std::string kind_of(const registry::ProbeReport& report) {
   if (report.server_type.empty()) return "a server of a kind that is not known";
   return report.server_type + (report.version.empty() ? "" : " " + report.version);
-}
-
-std::string counted(std::size_t count, const std::string& what) {
-  return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
 }
 
 // What the file says of models that it does not have.
@@ -74,6 +71,9 @@ std::string probe_command(const config::Endpoint& endpoint) {
     command += "--insecure ";
   } else if (endpoint.url.scheme == "https" && !endpoint.tls.ca.empty()) {
     command += "--ca " + endpoint.tls.ca + " ";
+  }
+  if (endpoint.url.scheme == "https" && !endpoint.tls.server_name.empty()) {
+    command += "--server-name " + endpoint.tls.server_name + " ";
   }
   return "`" + command + endpoint.url.text() + "`";
 }

@@ -5,28 +5,20 @@
 #include <cstring>
 #include <map>
 
+#include "pointsman/config/certificate.hpp"
 #include "pointsman/config/file.hpp"
-#include "pointsman/config/private_key_file.hpp"
 #include "pointsman/observe/log_file_error.hpp"
 
 namespace pointsman::doctor {
 namespace {
 
 constexpr const char* subject = "files";
-constexpr std::size_t largest_file = 1 << 20;
-
-const config::Node* find(const config::Node& node, std::string_view key) {
-  for (const auto& entry : node.entries) {
-    if (entry.key == key) return &entry.value;
-  }
-  return nullptr;
-}
 
 // Whether an item of a list has a value there that is not filled in from somewhere else.
 bool any_says(const config::Node* list, std::string_view key) {
   if (list == nullptr) return false;
   for (const auto& item : list->items) {
-    const auto* value = find(item, key);
+    const auto* value = item.find(key);
     if (value != nullptr && !value->text.empty() && value->text.find("${") == std::string::npos) return true;
   }
   return false;
@@ -84,8 +76,8 @@ Diagnosis judge_rights(const std::string& path, mode_t mode, FileHolds holds) {
 }
 
 bool says_secrets(const config::Node& root) {
-  const auto* access = find(root, "access");
-  return any_says(find(root, "endpoints"), "api_key") || (access != nullptr && any_says(find(*access, "keys"), "key"));
+  const auto* access = root.find("access");
+  return any_says(root.find("endpoints"), "api_key") || (access != nullptr && any_says(access->find("keys"), "key"));
 }
 
 Diagnosis examine_files(const std::string& file, const config::Loaded& loaded) {
@@ -97,7 +89,7 @@ Diagnosis examine_files(const std::string& file, const config::Loaded& loaded) {
     ++looked_at;
     for (auto& each : judge_rights(path, status.st_mode, holds)) diagnosis.push_back(std::move(each));
   };
-  if (const auto yaml = config::read_file(file, largest_file)) {
+  if (const auto yaml = config::read_file(file, config::largest_file)) {
     const bool has_secrets = says_secrets(config::read_document(*yaml).root);
     examine(file, has_secrets ? FileHolds::settings_and_secrets : FileHolds::settings);
   }

@@ -107,6 +107,26 @@ net::Task<Occupancy> occupancy(config::Listener listener) {
   co_return found;
 }
 
+using Json = nlohmann::json;
+
+// "" if the object does not say it.
+std::string word(const Json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+Diagnosis about_certificates(const Json& failures) {
+  Diagnosis diagnosis;
+  for (const auto& each : failures) {
+    if (!each.is_object()) continue;
+    diagnosis.push_back({Severity::error, the_gateway, word(each, "certificate"),
+                         "cannot be taken at " + word(each, "listener") +
+                             ", where the certificate of before is still shown: " + word(each, "problem"),
+                         "mend it, or its key " + word(each, "key") + "; they are taken within ten seconds"});
+  }
+  return diagnosis;
+}
+
 bool has_keys(const config::Settings& settings, bool has_kept_keys) {
   return has_kept_keys || !settings.access.keys.empty();
 }
@@ -174,25 +194,21 @@ Diagnosis judge_exposure(const config::Settings& settings, const std::string& fi
 }
 
 Diagnosis judge_running(const std::string& readiness, const std::string& file) {
-  using Json = nlohmann::json;
   const auto answer = Json::parse(readiness, nullptr, false);
   if (!answer.is_object() || !answer.contains("configuration") || !answer["configuration"].is_object()) return {};
   const auto& configuration = answer["configuration"];
-  const auto word = [&](const char* key) {
-    return configuration.contains(key) && configuration[key].is_string() ? configuration[key].get<std::string>() : "";
-  };
   std::error_code unknown;
-  const auto running = word("file");
+  const auto running = word(configuration, "file");
   if (running.empty() || (running != file && !std::filesystem::equivalent(running, file, unknown))) {
     return {{Severity::note, the_gateway, "", "runs with " + (running.empty() ? "no file" : "another file: " + running),
              "look at that one, or end it"}};
   }
   Diagnosis diagnosis;
-  if (word("last_reload") == "refused") {
-    diagnosis.push_back(
-        {Severity::error, the_gateway, file,
-         "it refused the file when it read it again, and goes on with what was there before: " + word("problem"),
-         "mend the file; it is read as soon as it changes"});
+  if (word(configuration, "last_reload") == "refused") {
+    diagnosis.push_back({Severity::error, the_gateway, file,
+                         "it refused the file when it read it again, and goes on with what was there before: " +
+                             word(configuration, "problem"),
+                         "mend the file; it is read as soon as it changes"});
   }
   if (configuration.contains("needs_restart") && configuration["needs_restart"].is_array()) {
     std::string parts;
@@ -203,6 +219,9 @@ Diagnosis judge_running(const std::string& readiness, const std::string& file) {
       diagnosis.push_back(
           {Severity::warning, the_gateway, file, "has not taken over what changed of " + parts, "start it again"});
     }
+  }
+  if (answer.contains("certificate_failures")) {
+    for (auto& each : about_certificates(answer["certificate_failures"])) diagnosis.push_back(std::move(each));
   }
   if (diagnosis.empty()) diagnosis.push_back({Severity::ok, the_gateway, file, "runs with this file"});
   return diagnosis;

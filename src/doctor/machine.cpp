@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "pointsman/config/quantities.hpp"
+#include "pointsman/doctor/amounts.hpp"
 
 namespace pointsman::doctor {
 namespace {
@@ -43,8 +44,6 @@ std::optional<std::uint64_t> memory_of_group(pid_t process) {
   while (limit.ends_with('\n')) limit.pop_back();
   return config::parse_whole_number(limit);
 }
-
-std::string mebibytes(std::uint64_t bytes) { return std::to_string(bytes >> 20) + " MiB"; }
 
 Finding about_descriptors(std::uint64_t descriptors, bool are_its_own, std::size_t connections) {
   const std::uint64_t needed = descriptors_of_a_connection * connections + other_descriptors;

@@ -4,6 +4,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "pointsman/doctor/amounts.hpp"
 #include "pointsman/probe/observation.hpp"
 
 namespace pointsman::doctor {
@@ -49,10 +50,6 @@ std::array<std::size_t, 4> counts(const Diagnosis& diagnosis) {
   std::array<std::size_t, 4> counts{};
   for (const auto& each : diagnosis) ++counts[static_cast<std::size_t>(each.severity)];
   return counts;
-}
-
-std::string counted(std::size_t count, const std::string& what) {
-  return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
 }
 
 std::string summary(const Diagnosis& diagnosis) {

@@ -16,6 +16,20 @@ CertificateRenewal::CertificateRenewal(Worker& worker, observe::Log& log, std::s
   warn();
 }
 
+std::optional<CertificateFailure> CertificateRenewal::failure() const {
+  const auto lasts = worker_.now() - failing_since_;
+  if (complaint_.empty() || lasts < interval) return std::nullopt;
+  return CertificateFailure{listener_, files_, complaint_, std::chrono::duration_cast<std::chrono::seconds>(lasts)};
+}
+
+std::vector<CertificateFailure> failures_of(std::span<const std::unique_ptr<CertificateRenewal>> renewals) {
+  std::vector<CertificateFailure> failures;
+  for (const auto& each : renewals) {
+    if (auto failure = each->failure()) failures.push_back(*std::move(failure));
+  }
+  return failures;
+}
+
 void CertificateRenewal::expired() {
   // A worker that stops expires everything again and again.
   if (worker_.now() < next_look_) return;
@@ -48,6 +62,7 @@ void CertificateRenewal::take(config::Identity identity) {
 }
 
 void CertificateRenewal::keep(const std::string& complaint) {
+  if (complaint_.empty()) failing_since_ = worker_.now();
   if (complaint != complaint_) {
     complaint_ = complaint;
     complained_ = false;

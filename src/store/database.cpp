@@ -22,16 +22,6 @@ constexpr std::string_view in_memory = ":memory:";
 
 constexpr std::uintmax_t most_checked = std::uintmax_t{64} << 20;  // bytes
 
-// The setting that says where it is.
-std::string setting(Holds holds) {
-  switch (holds) {
-    case Holds::learned: return "store.path";
-    case Holds::requests: return "ledger.path";
-    case Holds::keys: return "store.keys";
-  }
-  return "";
-}
-
 std::string what_to_do(int code, Holds holds) {
   const std::string name_another = ", or name another file as " + setting(holds) + ".";
   switch (code) {
@@ -127,17 +117,31 @@ const char* ways(Holds holds) {
   return "PRAGMA journal_mode = DELETE; PRAGMA synchronous = EXTRA; PRAGMA foreign_keys = ON";
 }
 
-// Where nobody has it open all of it is in the file itself.
-std::string as_it_is(const std::string& path) {
+bool has_content(const std::string& path) {
   std::error_code none;
-  const auto log = std::filesystem::file_size(path + "-wal", none);
-  const bool is_at_rest = none || log == 0;
+  const auto size = std::filesystem::file_size(path, none);
+  return !none && size > 0;
+}
+
+// One with a log is opened without its companions, which would have to be made, where all of it is in the file itself.
+// That of the keys needs none, and somebody may change it at any time.
+std::string as_it_is(const std::string& path, Holds holds) {
+  const bool is_at_rest = holds != Holds::keys && !has_content(path + "-wal") && !has_content(path + "-journal");
   std::string encoded;
   for (const char c : path) encoded += c == '/' ? "/" : percent_encoded(std::string(1, c));
   return "file:" + encoded + (is_at_rest ? "?immutable=1" : "?mode=ro");
 }
 
 }  // namespace
+
+std::string setting(Holds holds) {
+  switch (holds) {
+    case Holds::learned: return "store.path";
+    case Holds::requests: return "ledger.path";
+    case Holds::keys: return "store.keys";
+  }
+  return "";
+}
 
 Result<SQLite::Database> open_database(const std::string& path, const HowToOpen& how) {
   if (path != in_memory && how.makes) {
@@ -162,8 +166,12 @@ Result<SQLite::Database> open_database(const std::string& path, const HowToOpen&
   }
 }
 
-SQLite::Database open_to_look(const std::string& path, Milliseconds patience) {
-  return {as_it_is(path), SQLite::OPEN_READONLY | SQLite::OPEN_URI, static_cast<int>(patience.count())};
+SQLite::Database open_to_look(const std::string& path, Holds holds, Milliseconds patience) {
+  return {as_it_is(path, holds), SQLite::OPEN_READONLY | SQLite::OPEN_URI, static_cast<int>(patience.count())};
+}
+
+bool was_cut_off(const SQLite::Exception& exception) {
+  return exception.getExtendedErrorCode() == SQLITE_READONLY_ROLLBACK;
 }
 
 bool is_fault_of_the_machine(const SQLite::Exception& exception) {

@@ -87,7 +87,7 @@ std::string KeyDatabase::defect() const {
   if (!exists()) return "";
   if (auto defect = defect_of(path_); !defect.empty()) return defect;
   try {
-    auto database = open_to_look(path_);
+    auto database = open_to_look(path_, Holds::keys);
     return defect_of(database);
   } catch (const SQLite::Exception&) {
     return "";  // it is one that cannot be read

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
@@ -66,6 +67,7 @@ class Doctor : public BehindTls {
   }
   std::string store() const { return "store: {path: \"" + database() + "\"}\n"; }
   std::string database() const { return (files_.path() / "state" / "pointsman.db").string(); }
+  std::string ledger() const { return (files_.path() / "state" / "ledger.db").string(); }
   std::string written(const std::string& content) const { return file("pointsman.yaml", content); }
 
   static Visit visit(std::vector<std::string> arguments, const std::map<std::string, std::string>& environment = {}) {
@@ -153,6 +155,17 @@ TEST_F(Doctor, GoesOnWhereOnlySecretsAreMissingAndSendsNothingInTheirPlace) {
   EXPECT_EQ(found.severity("endpoints", "keyed: is not asked"), "note");
   EXPECT_EQ(found.severity("endpoints", "plain: is up"), "note");
   EXPECT_EQ(keyed.server().seen().connections, 0u);
+}
+
+TEST_F(Doctor, LooksAtNoPathThatIsNotKnownHere) {
+  const auto found =
+      see("ledger: {path: \"${LEDGER}/ledger.db\"}\ntraces: {collector: \"http://${COLLECTOR}:4318\"}\n");
+  EXPECT_EQ(found.severity("databases", "`ledger.path`: is not looked at, because the environment variable `LEDGER`"),
+            "note")
+      << found.output;
+  EXPECT_EQ(found.severity("databases", "not there"), "okok") << "what was learned, and the keys";
+  EXPECT_EQ(found.severity("traces", ""), "note") << "the collector is not asked";
+  EXPECT_THAT(found.output, Not(HasSubstr("unset-")));
 }
 
 TEST_F(Doctor, FindsFilesThatEverybodyMayReadOrWrite) {
@@ -302,6 +315,23 @@ TEST_F(Doctor, FindsTheGatewayThatRunsAndHowItIs) {
   }
 }
 
+TEST_F(Doctor, TakesNoOtherProcessForTheGateway) {
+  make_databases();
+  GatewayProcess::Options options;
+  options.home = files_.path() / "state";
+  options.yaml = "ledger: {enabled: false}\n";
+  const GatewayProcess gateway(options);
+  SQLite::Database other(ledger(), SQLite::OPEN_READWRITE);
+  other.execAndGet("SELECT count(*) FROM sqlite_schema");
+  const auto found =
+      visit({"--offline", "--config",
+             written("listen: \"127.0.0.1:" + std::to_string(gateway.port()) +
+                     "\"\noperations: \"127.0.0.1:" + std::to_string(gateway.operations_port()) + "\"\n" + store())});
+  const auto process = [](pid_t id) { return "process " + std::to_string(id) + " "; };
+  EXPECT_EQ(found.severity("databases", process(gateway.process().id())), "ok");
+  EXPECT_EQ(found.severity("databases", process(::getpid())), "warning") << found.output;
+}
+
 TEST_F(Doctor, FindsAFileThatTheRunningGatewayRefused) {
   const auto listen = free_port();
   const auto operations = free_port();
@@ -433,9 +463,11 @@ TEST_F(Doctor, FindsCertificatesThatEndSoon) {
     return visit({"--offline", "--config",
                   written("listen: [{address: \"127.0.0.1:" + std::to_string(free_port()) + "\", tls: " + tls +
                           "}]\noperations: \"127.0.0.1:" + std::to_string(free_port()) + "\"\n" + store() +
-                          "endpoints:\n" + endpoint("gpu", "https://127.0.0.1:1", "tls: {ca: \"" + ca + "\"}"))});
+                          "traces: {collector: \"https://127.0.0.1:1\", ca_file: \"" + file("otel.pem", soon.pem()) +
+                          "\"}\nendpoints:\n" + endpoint("gpu", "https://127.0.0.1:1", "tls: {ca: \"" + ca + "\"}"))});
   };
   const auto found = with(tls_of("soon", soon), file("over.pem", over.pem()));
+  EXPECT_EQ(found.severity("certificates", "otel.pem: the authority /CN=authority expires in 19 days"), "warning");
   EXPECT_EQ(found.severity("certificates", "soon.pem: the certificate /CN=authority expires in 19 days"), "warning");
   EXPECT_EQ(found.severity("certificates", "over.pem: the authority /CN=authority expired"), "error");
   const auto own =

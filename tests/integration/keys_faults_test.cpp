@@ -26,6 +26,12 @@ using testing::SizeIs;
 
 using KeysFaults = GatewayWithKeys;
 
+std::size_t count(std::string_view text, std::string_view words) {
+  std::size_t found = 0;
+  for (auto at = text.find(words); at != std::string_view::npos; at = text.find(words, at + 1)) ++found;
+  return found;
+}
+
 TEST_F(KeysFaults, OfTwoCommandsThatTakeANameOneWins) {
   const auto config = home_.write("pointsman.yaml", "store: {path: pointsman.db}\n");
   for (int round = 0; round < 5; ++round) {
@@ -153,6 +159,21 @@ TEST_F(KeysFaults, ALockStopsNothing) {
   EXPECT_TRUE(logs("the database of keys cannot be read"));
   EXPECT_EQ(gateway_->stop(), 0);
   EXPECT_LT(std::chrono::steady_clock::now() - began, store::KeyDatabase::usual_patience);
+}
+
+TEST_F(KeysFaults, ThatTheyCanBeReadAgainIsNoChange) {
+  start();
+  const auto token = create({"team"});
+  ASSERT_TRUE(becomes(200, token));
+  const auto changes = [&] { return count(gateway_->process().output(), "the keys have changed"); };
+  const auto before = changes();
+  SQLite::Database writer(keys_db(), SQLite::OPEN_READWRITE);
+  writer.exec("BEGIN EXCLUSIVE");
+  fs::last_write_time(keys_db(), fs::file_time_type::clock::now());
+  ASSERT_TRUE(logs("the database of keys cannot be read"));
+  writer.exec("ROLLBACK");
+  EXPECT_TRUE(logs("the database of keys can be read again; no key has changed"));
+  EXPECT_EQ(changes(), before);
 }
 
 }  // namespace

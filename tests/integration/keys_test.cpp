@@ -506,6 +506,28 @@ TEST_F(Keys, AreMadeOnlyWhereAGatewayWillReadThem) {
   EXPECT_EQ(run_command({"keys", "create", "b"}, environment).exit_code, 0);
 }
 
+TEST_F(Keys, AreNotMadeWhereAVariableIsMissing) {
+  const auto config = home_.write("pointsman.yaml", "store: {path: \"${STATE}/pointsman.db\"}\n");
+  for (const auto* action : {"create", "revoke", "show"}) {
+    const auto ended = run_keys(action, config, {"a"});
+    EXPECT_EQ(ended.exit_code, 2) << action;
+    EXPECT_THAT(ended.output, HasSubstr("where the keys are depends on the environment variable `STATE`, which is not "
+                                        "set here. Set it as the gateway's service does, or name the gateway's "
+                                        "database (--store FILE)."));
+  }
+  EXPECT_EQ(std::distance(fs::directory_iterator(home_.path()), fs::directory_iterator()), 1) << "nothing was made";
+  const auto store = (home_.path() / "pointsman.db").string();
+  EXPECT_EQ(run_keys("create", config, {"a", "--store", store}).exit_code, 0);
+
+  auto ended = run_command({"usage", "--config", config});
+  EXPECT_EQ(ended.exit_code, 2);
+  EXPECT_THAT(ended.output, HasSubstr("where the ledger is depends on the environment variable `STATE`"));
+  ended = run_command({"explain", "--model", "m", "--api", "chat_completions", "--config",
+                       home_.write("other.yaml", "operations: \"unix:/run/${RUN}/p.sock\"\n").string()});
+  EXPECT_EQ(ended.exit_code, 2);
+  EXPECT_THAT(ended.output, HasSubstr("the environment variable `RUN`"));
+}
+
 TEST_F(Keys, LetAGatewayStartThatOthersReach) {
   const auto config =
       home_.write("pointsman.yaml", "listen: 0.0.0.0:0\noperations: 127.0.0.1:0\nstore: {path: pointsman.db}\n");

@@ -113,6 +113,7 @@ TEST_F(Reload, ABadFileChangesNothing) {
   EXPECT_EQ(applied(), 0u);
   const auto state = verbose_readiness().at("configuration");
   EXPECT_EQ(state.at("last_reload"), "refused");
+  EXPECT_GE(state.at("problem_seconds"), 0);
   EXPECT_THAT(state.at("problem"), HasSubstr("pointsman.yaml:6:"));
   EXPECT_GT(state.at("problems").size(), 1u);  // `uri` is unknown, and `url` is missing
   EXPECT_EQ(state.at("problems").at(0), state.at("problem"));

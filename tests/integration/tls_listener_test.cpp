@@ -94,8 +94,12 @@ class TlsInTime : public BehindTls {
     settings_.workers = 1;  // which takes connections in their order
     gateway_.emplace(settings_, clock_, log_);
     if (const auto started = gateway_->start(); !started) throw std::runtime_error(started.error().message);
-    const auto address = gateway_->addresses().front();
-    port_ = static_cast<std::uint16_t>(std::stoi(address.substr(address.rfind(':') + 1)));
+    port_ = port_of(gateway_->addresses().front());
+    operations_port_ = port_of(gateway_->operations_address());
+  }
+
+  static std::uint16_t port_of(const std::string& address) {
+    return static_cast<std::uint16_t>(std::stoi(address.substr(address.rfind(':') + 1)));
   }
 
   Certificate certificate_of(const std::string& name) const {
@@ -111,6 +115,7 @@ class TlsInTime : public BehindTls {
   observe::Log log_{{.level = observe::Level::error, .access = false}};
   std::optional<daemon::Gateway> gateway_;
   std::uint16_t port_ = 0;
+  std::uint16_t operations_port_ = 0;
 };
 
 TEST_F(TlsInTime, TheCertificateOfAListenerIsRenewed) {
@@ -129,6 +134,29 @@ TEST_F(TlsInTime, TheCertificateOfAListenerIsRenewed) {
   }));
   early.send(question);
   EXPECT_EQ(early.read_response().status(), 200) << "who was there before stays";
+}
+
+TEST_F(TlsInTime, WhatKeepsACertificateFromBeingRenewedIsTold) {
+  const auto failures = [&] {
+    const auto answer = ask(operations_port_, "GET", "/readyz?verbose");
+    return nlohmann::json::parse(answer.body).at("certificate_failures");
+  };
+  EXPECT_EQ(failures(), nlohmann::json::array());
+  file("c.key", authority_.key());
+  const auto fail = [&] {
+    clock_.advance(net::CertificateRenewal::interval);
+    return !failures().empty();
+  };
+  ASSERT_TRUE(eventually(fail));
+  const auto failure = failures().at(0);
+  EXPECT_EQ(failure.at("listener"), gateway_->addresses().front());
+  EXPECT_EQ(failure.at("certificate"), (files_.path() / "c.pem").string());
+  EXPECT_EQ(failure.at("key"), (files_.path() / "c.key").string());
+  EXPECT_EQ(failure.at("problem"), "the key does not belong to the certificate");
+  EXPECT_GE(failure.at("seconds"), 5);
+
+  show(certificate_of("second"));
+  EXPECT_TRUE(eventually([&] { return !fail(); }));
 }
 
 TEST_F(TlsInTime, AHandshakeThatDoesNotGoOnIsEnded) {

@@ -16,6 +16,7 @@ struct ConfigurationState {
   std::uint64_t applied = 0;
   std::uint64_t refused = 0;
   std::vector<std::string> problems;       // why the last reload changed nothing; empty: it was no failure
+  WallTime refused_since{};                // for how long reloads have changed nothing, where the last one did not
   std::vector<std::string> needs_restart;  // what the file says now, but cannot change while the gateway runs
 };
 

@@ -17,6 +17,7 @@
 #include "pointsman/base/seldom.hpp"
 #include "pointsman/http/connection.hpp"
 #include "pointsman/http/error_answer.hpp"
+#include "pointsman/net/certificate_renewal.hpp"
 #include "pointsman/observe/prometheus_text.hpp"
 #include "pointsman/registry/snapshot.hpp"
 
@@ -40,24 +41,25 @@ struct Readiness {
 // The paths of the operations listener.
 std::span<const std::string_view> operations_paths();
 
-// The operations listener's handler. Where other machines reach
-// it and there are keys, all but the document and the bare words of /healthz and /readyz are for keys with a
-// permission. Lives on the control plane's worker.
+// The operations listener's handler. Where other machines reach it and there are keys, all but the document and the
+// bare words of /healthz and /readyz are for keys with a permission. Lives on the control plane's worker.
 class Operations final : public http::Handler {
  public:
   // Writes what the rest of the gateway counts.
   using WriteMetrics = std::function<void(observe::PrometheusText&)>;
   using Queues = std::function<std::vector<proxy::QueueLength>()>;
+  using CertificateFailures = std::function<std::vector<net::CertificateFailure>()>;
   // Who can reach it.
   enum class Reach : std::uint8_t { this_machine, others };
 
   Operations(Reach reach, std::function<Readiness()> readiness, WriteMetrics metrics, HealthHistory history,
-             Queues queues)
+             Queues queues, CertificateFailures certificate_failures)
       : reach_(reach),
         readiness_(std::move(readiness)),
         metrics_(std::move(metrics)),
         history_(std::move(history)),
-        queues_(std::move(queues)) {}
+        queues_(std::move(queues)),
+        certificate_failures_(std::move(certificate_failures)) {}
 
   // From now on /explain speaks of this one.
   void use(registry::SnapshotPtr snapshot) { snapshot_ = std::move(snapshot); }
@@ -84,6 +86,7 @@ class Operations final : public http::Handler {
   WriteMetrics metrics_;
   HealthHistory history_;
   Queues queues_;
+  CertificateFailures certificate_failures_;
   ConfigurationState configuration_;
   access::KeyRingPtr keys_ = std::make_shared<access::KeyRing>(access::Grants());
   KeyState key_state_;

@@ -8,6 +8,7 @@
 
 #include "pointsman/base/clock.hpp"
 #include "pointsman/base/error.hpp"
+#include "pointsman/config/period.hpp"
 #include "pointsman/config/settings.hpp"
 
 // The files that TLS needs, read and understood. No message holds a path or anything of a key. Safe from any thread.
@@ -20,6 +21,9 @@ using PrivateKey = std::shared_ptr<EVP_PKEY>;
 
 // The certificates of a PEM file, in its order. The error's message is a sentence about "it", the file.
 Result<Certificates> read_certificates(const std::string& path);
+
+// Whether there is a private key in a PEM file, beside whatever else; false if it cannot be read.
+bool holds_private_key(const std::string& path);
 
 // The key of a PEM file; one that wants a passphrase is an error, because nobody could type it.
 Result<PrivateKey> read_private_key(const std::string& path);
@@ -36,6 +40,9 @@ std::string some_of(const std::vector<std::string>& names);
 
 // For whom a certificate was made, in words; "" if it does not say.
 std::string names_of(const X509* certificate);
+
+// For how long a certificate is good.
+Period period_of(const X509* certificate);
 
 // What is wrong with the time for which the first certificate is good; "" if nothing is. It says the time.
 std::string complaint_about_period(const Certificates& certificates, WallTime now);

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "pointsman/config/problem.hpp"
@@ -20,6 +21,8 @@ struct Node {
   std::vector<Node> items;     // of a sequence
   std::vector<Entry> entries;  // of a mapping, in the order of the file; no key comes twice
   std::size_t cost = 0;        // about what the tree below takes in memory
+
+  const Node* find(std::string_view key) const;  // the value of a mapping's key; nullptr: it has none
 };
 
 struct Entry {

@@ -26,6 +26,7 @@ void path(const Value& value, std::string& target);  // made absolute or relativ
 void name(const Value& value, std::string& target);  // fit for headers and labels: A-Z a-z 0-9 . _ -
 bool is_name(std::string_view text);                 // the same, asked of anything
 void time(const Value& value, std::optional<WallTime>& target);
+inline constexpr std::size_t longest_model_name = 256;     // bytes
 void model_name(const Value& value, std::string& target);  // anything that fits on a line
 void model_names(const Value& value, std::vector<std::string>& target);
 

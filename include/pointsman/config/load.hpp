@@ -16,7 +16,8 @@ namespace pointsman::config {
 struct Vocabulary {
   std::vector<std::string> apis;      // names that `apis:` and `defaults:` may use
   std::vector<std::string> models{};  // that there are, whatever the file lists
-  // False: whoever asks does not need what the files hold that this one names, and may not be allowed to read them.
+  // False: whoever asks does not need what the files hold that this one names, and may not be allowed to read them;
+  // something else stands for it (stand_in.hpp).
   bool reads_named_files = true;
 };
 
@@ -26,6 +27,9 @@ struct WrittenKey {
   bool is_short = false;  // its secret has fewer than shortest_good_key characters
 };
 inline constexpr std::size_t shortest_good_key = 16;
+
+// Bytes of such a file.
+inline constexpr std::size_t largest_file = 1 << 20;
 
 struct Loaded {
   Settings settings;  // usable only if ok()

@@ -22,7 +22,7 @@ std::optional<Milliseconds> parse_duration(std::string_view text);
 // A whole number of days or years (365 days), at least one day and at most 100 years: 30d, 2y.
 std::optional<std::chrono::days> parse_days(std::string_view text);
 
-// A number above 0 and at most 1.
+// A number from 0 to 1.
 std::optional<double> parse_share(std::string_view text);
 
 // Bytes: a whole number, alone or with KiB, MiB, GiB or TiB; at most 1024 TiB.

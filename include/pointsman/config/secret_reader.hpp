@@ -1,15 +1,10 @@
 #pragma once
 
-#include <string_view>
-
 #include "pointsman/base/secret.hpp"
 #include "pointsman/config/value.hpp"
 
 // Secrets from the file. No message quotes them, nor the path of a file that they are in (people mix the two up).
 namespace pointsman::config {
-
-// Before the path of a file that is not read (Vocabulary::reads_named_files), in place of its secret.
-inline constexpr std::string_view for_a_file = "unread-";
 
 // A key that stands in the file, or comes from a variable: visible ASCII, as it is sent in a header.
 void secret(const Value& value, Secret& target);

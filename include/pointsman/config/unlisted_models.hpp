@@ -8,6 +8,9 @@
 
 namespace pointsman::config {
 
+// The names that the endpoints of the file give to their models: ids and aliases.
+std::vector<std::string> named_models(const Settings& settings);
+
 // The names that clients may use; none if that cannot be told, because an endpoint may have others.
 std::vector<std::string> listed_models(const Settings& settings, const Vocabulary& vocabulary);
 

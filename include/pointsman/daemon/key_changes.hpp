@@ -15,6 +15,8 @@ struct KeyChanges {
   std::vector<std::string> rotated;
   std::vector<std::string> changed;  // what they may do, or until when
   std::vector<std::string> removed;  // another database is in the place of the old one
+
+  bool none() const;
 };
 
 // Both by name.

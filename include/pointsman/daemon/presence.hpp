@@ -32,7 +32,8 @@ class Presence {
   Presence(const Presence&) = delete;
   Presence& operator=(const Presence&) = delete;
 
-  // Looks once a second whether the place is still ours, or has become so. True: what follows has changed.
+  // Looks once a second whether the place is still ours, or has become so, and else whose it is. True: what follows has
+  // changed, but for the keys of the other one.
   bool look(MonotonicTime now);
   std::optional<MonotonicTime> due() const;  // nothing: there is no need to look
 

@@ -11,6 +11,7 @@
 #include "pointsman/daemon/drain.hpp"
 #include "pointsman/daemon/file_watch.hpp"
 #include "pointsman/daemon/gateway.hpp"
+#include "pointsman/daemon/key_changes.hpp"
 #include "pointsman/daemon/key_watch.hpp"
 #include "pointsman/daemon/life_signs.hpp"
 #include "pointsman/daemon/presence.hpp"
@@ -57,6 +58,7 @@ class Supervisor {
   bool refuse(const Configuration::Reading& reading);
   void write(observe::Level level, std::string_view words, const config::Problem& problem);
   void say(const Changes& changes);
+  void say(const KeyChanges& changes);
   void take_keys();
   void heed_others(MonotonicTime now);
   void tell_of_others();

@@ -1,11 +1,10 @@
 #pragma once
 
-#include <openssl/x509.h>
-
 #include <string>
 #include <vector>
 
 #include "pointsman/base/clock.hpp"
+#include "pointsman/config/period.hpp"
 #include "pointsman/config/settings.hpp"
 #include "pointsman/doctor/finding.hpp"
 
@@ -15,19 +14,14 @@ namespace pointsman::doctor {
 
 inline constexpr std::chrono::days renew_before{30};
 
-struct Period {
-  WallTime from;
-  WallTime until;
-};
-
 // `whose`: "the certificate", "the authority CN=...". Nothing if it is good for longer than renew_before.
-Diagnosis judge_period(const std::string& path, const std::string& whose, Period period, WallTime now);
+Diagnosis judge_period(const std::string& path, const std::string& whose, config::Period period, WallTime now);
 
 // What a client makes of a listener's certificate whose time is right.
 Finding judge_listeners(const std::string& path, const std::vector<std::string>& names, bool signs_itself,
                         WallTime until);
 
-// Those of the listeners, of endpoints and of the authorities that the file names.
+// Those of the listeners, of endpoints, and the authorities that the file names for endpoints and the collector.
 Diagnosis examine_certificates(const config::Settings& settings, WallTime now);
 
 }  // namespace pointsman::doctor

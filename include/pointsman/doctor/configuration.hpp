@@ -13,11 +13,8 @@ namespace pointsman::doctor {
 
 Diagnosis judge_problems(const std::vector<config::Problem>& problems, const std::string& file);
 
-// Before the name of a variable that is not set, in place of its value, for whoever needs no secret.
-inline constexpr std::string_view for_a_variable = "unset-";
-
-// Takes out the endpoints whose URL or key holds that, or stands for a file that was not read (config::for_a_file),
-// because what would be asked there is not what the gateway asks, and says so of each.
-Diagnosis leave_out_unreadable(std::vector<config::Endpoint>& endpoints);
+// Takes the endpoints and the collector out in whose URL or key something else stands for what could not be read
+// (config/stand_in.hpp), because what would be asked there is not what the gateway asks, and says so of each.
+Diagnosis leave_out_unreadable(config::Settings& settings);
 
 }  // namespace pointsman::doctor

@@ -25,8 +25,8 @@ struct Occupancy {
 // `setting`: what the file calls it, "listen" or "operations".
 Finding judge_listener(const config::Address& address, const std::string& setting, const Occupancy& occupancy);
 
-// Who can reach the listeners, and whether others can read along; nothing but an ok if that is nobody. `file`: the one
-// that says so. `has_kept_keys`: the database has keys.
+// Who can reach the listeners, and whether others can read along; nothing if that is nobody. `file`: the one that says
+// so. `has_kept_keys`: the database has keys, or may have some.
 Diagnosis judge_exposure(const config::Settings& settings, const std::string& file, bool has_kept_keys);
 
 struct Listening {

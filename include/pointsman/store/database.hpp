@@ -18,6 +18,9 @@ enum class Holds {
   keys,      // what administrators said: once it is said to be kept it is
 };
 
+// The setting that says where it is.
+std::string setting(Holds holds);
+
 struct HowToOpen {
   Holds holds = Holds::learned;
   Milliseconds patience{5'000};  // for a lock that another process holds
@@ -31,8 +34,11 @@ struct HowToOpen {
 Result<SQLite::Database> open_database(const std::string& path, const HowToOpen& how = {});
 
 // Opens it to look only: nothing of it is changed, and no file is made beside it where nobody has it open. Throws
-// SQLite::Exception.
-SQLite::Database open_to_look(const std::string& path, Milliseconds patience = HowToOpen().patience);
+// SQLite::Exception; was_cut_off() tells of one of them.
+SQLite::Database open_to_look(const std::string& path, Holds holds, Milliseconds patience = HowToOpen().patience);
+
+// A change was cut off halfway: whoever opens the database for writing undoes it, and until then it cannot be read.
+bool was_cut_off(const SQLite::Exception& exception);
 
 // The disk, the memory, a lock or the rights to the file: the same may work later, unlike what a change gets wrong.
 bool is_fault_of_the_machine(const SQLite::Exception& exception);

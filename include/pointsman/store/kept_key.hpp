@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,5 +30,10 @@ struct KeptKey {
 
   bool operator==(const KeptKey&) const = default;
 };
+
+// How many of them were not revoked.
+inline std::size_t count_unrevoked(const std::vector<KeptKey>& keys) {
+  return static_cast<std::size_t>(std::ranges::count_if(keys, [](const auto& each) { return !each.revoked_at; }));
+}
 
 }  // namespace pointsman::store

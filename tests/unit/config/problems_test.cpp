@@ -94,6 +94,8 @@ TEST(Problems, OfKindsOfValues) {
       {"workers: 1025", {"1:10: `workers` must be auto, or a whole number from 1 to 1024, not `1025`"}},
       {"log: {level: info, level: debug}", {"1:20: `level` is written twice; it stands in line 1 already"}},
       {"ledger: {raw: 12h}", {"1:15: `ledger.raw` must be a number of days or years such as 30d or 2y, not `12h`"}},
+      {"log: {access: {sample: 0.0}}",
+       {"1:24: `log.access.sample` must be a number above 0 and at most 1, such as 0.1, not `0.0`"}},
       {"log: {access: {sample: 10%}}",
        {"1:24: `log.access.sample` must be a number above 0 and at most 1, such as 0.1, not `10%`"}},
       {"log: {access: [x]}", {"1:15: `log.access` must be a mapping, not a list"}},

@@ -43,6 +43,7 @@ TEST(TracesSection, ReadsEverything) {
   EXPECT_EQ(traces.sample, 0.25);
   EXPECT_EQ(traces.service_name, "edge");
   EXPECT_EQ(read("{sample: 0}").sample, 0);
+  EXPECT_EQ(read("{sample: 0.0}").sample, 0);
 }
 
 TEST(TracesSection, FindsWhereTracesGo) {

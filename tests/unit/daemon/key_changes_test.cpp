@@ -56,6 +56,8 @@ TEST(KeyChanges, AreNoneWhereNothingHappened) {
   for (const auto& list : {found.added, found.revoked, found.rotated, found.changed, found.removed}) {
     EXPECT_THAT(list, IsEmpty());
   }
+  EXPECT_TRUE(found.none());
+  EXPECT_FALSE(key_changes({kept("a")}, {}).none());
 }
 
 }  // namespace

@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
+#include <iomanip>
 #include <optional>
 
 #include "pointsman/daemon/key_changes.hpp"
@@ -69,6 +71,19 @@ TEST_F(PresenceTest, TheSecondHasThePlaceWhenTheFirstLeaves) {
   EXPECT_FALSE(first->look(noon + 2 * second));
   first->tell_keys(of_no_keys);
   EXPECT_EQ(gateway_at(store())->keys, std::string(64, 'a'));
+}
+
+TEST_F(PresenceTest, TheSecondFollowsWhoTheFirstIs) {
+  const Presence first(store());
+  const std::string file = store() + ".lock";
+  std::filesystem::resize_file(file, 0);  // as before the first has written into it
+  Presence second_one(store());
+  EXPECT_EQ(second_one.other(), (RunningGateway{0, ""}));
+  EXPECT_FALSE(second_one.look(noon));
+  std::ofstream(file) << std::left << std::setw(75) << "4711       0ab" << '\n';
+  EXPECT_TRUE(second_one.look(noon + second));
+  EXPECT_EQ(second_one.other(), (RunningGateway{4711, "0ab"}));
+  EXPECT_FALSE(second_one.look(noon + 2 * second));
 }
 
 TEST_F(PresenceTest, IsNothingWhereThereIsNoFile) {

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include "pointsman/config/stand_in.hpp"
+
 #include "pointsman/config/load.hpp"
 
 namespace pointsman::doctor {
@@ -31,17 +33,24 @@ TEST(DoctorConfiguration, SaysWhereVariablesAndCredentialsComeFrom) {
 }
 
 TEST(DoctorConfiguration, LeavesOutEndpointsThatItCannotAskAsTheGatewayDoes) {
-  std::vector<config::Endpoint> endpoints(3);
+  config::Settings settings;
+  settings.traces.emplace().collector.emplace().host = "otel";
+  auto& endpoints = settings.endpoints;
+  endpoints.resize(3);
   endpoints[0].name = "good";
   endpoints[0].api_key = Secret("abc");
   endpoints[1].name = "keyless";
-  endpoints[1].api_key = Secret("unset-KEY");
+  endpoints[1].api_key = Secret(config::stand_in_for_variable("KEY"));
   endpoints[2].name = "nowhere";
-  endpoints[2].url.host = "unset-host";
-  EXPECT_THAT(leave_out_unreadable(endpoints), SizeIs(2));
+  endpoints[2].url.host = config::stand_in_for_variable("host");
+  EXPECT_THAT(leave_out_unreadable(settings), SizeIs(2));
   ASSERT_THAT(endpoints, SizeIs(1));
   EXPECT_EQ(endpoints[0].name, "good");
-  EXPECT_THAT(leave_out_unreadable(endpoints), IsEmpty());
+  EXPECT_THAT(leave_out_unreadable(settings), IsEmpty());
+  EXPECT_TRUE(settings.traces->collector);
+  settings.traces->collector->host = config::stand_in_for_variable("host");
+  EXPECT_THAT(leave_out_unreadable(settings), SizeIs(1));
+  EXPECT_FALSE(settings.traces->collector);
 }
 
 }  // namespace

@@ -22,8 +22,8 @@ DatabaseState sound() {
   return state;
 }
 
-Finding only(const DatabaseState& state, bool own_gateway_runs = false) {
-  const auto found = judge_database(state, own_gateway_runs);
+Finding only(const DatabaseState& state, const OwnGateway& gateway = {}) {
+  const auto found = judge_database(state, gateway);
   EXPECT_THAT(found, SizeIs(1));
   return found.empty() ? Finding{} : found.front();
 }
@@ -87,6 +87,15 @@ TEST(DoctorDatabases, AreNewerOrOlder) {
   EXPECT_EQ(only(state).severity, Severity::note);
 }
 
+TEST(DoctorDatabases, CannotBeReadUntilAChangeIsUndone) {
+  auto state = sound();
+  state.was_cut_off = true;
+  EXPECT_EQ(only(state).severity, Severity::note);
+  EXPECT_THAT(only(state).advice, HasSubstr("start the gateway"));
+  state.holds = store::Holds::keys;
+  EXPECT_THAT(only(state).advice, HasSubstr("keys list"));
+}
+
 TEST(DoctorDatabases, CannotBeReadOrWritten) {
   auto state = sound();
   state.trouble = "database is locked";
@@ -129,9 +138,12 @@ TEST(DoctorDatabases, AreUsedByTheGatewayOrByAnother) {
   auto state = sound();
   state.user = 4711;
   state.user_name = "pointsman";
-  EXPECT_EQ(only(state, true).severity, Severity::ok);
-  EXPECT_EQ(only(state, false).severity, Severity::warning);
-  EXPECT_THAT(only(state, false).what, HasSubstr("process 4711 (pointsman)"));
+  EXPECT_EQ(only(state, {true, 4711}).severity, Severity::ok);
+  EXPECT_EQ(only(state, {true, 0}).severity, Severity::ok) << "it could not say which process it is";
+  EXPECT_EQ(only(state, {false, 4711}).severity, Severity::warning);
+  EXPECT_THAT(only(state).what, HasSubstr("process 4711 (pointsman)"));
+  EXPECT_EQ(only(state, {true, 12}).severity, Severity::warning);
+  EXPECT_THAT(only(state, {true, 12}).what, HasSubstr("not the gateway that runs, process 12"));
 }
 
 }  // namespace

@@ -78,6 +78,11 @@ TEST(DoctorEndpoints, AreToBeProbedAsTheFileSays) {
   far.tls.verify = false;
   EXPECT_EQ(advice(far, Health::down, Failure::timed_out),
             "`KEY=… pointsman probe --key-env KEY --insecure https://gpu.example:8000/v1`" + shows);
+  far.api_key = Secret();
+  far.tls = {};
+  far.tls.server_name = "gpu.internal";
+  EXPECT_EQ(advice(far, Health::down, Failure::refused),
+            "`pointsman probe --server-name gpu.internal https://gpu.example:8000/v1`" + shows);
 }
 
 TEST(DoctorEndpoints, AreOfAnUnknownKindOrSlowOrEmpty) {

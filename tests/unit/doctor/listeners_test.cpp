@@ -84,6 +84,18 @@ TEST(DoctorRunningGateway, SaysHowItIsWithItsFile) {
   EXPECT_THAT(waits.what, HasSubstr("workers, listen"));
 }
 
+TEST(DoctorRunningGateway, GoesOnWithAnOldCertificate) {
+  const auto found = judge_running(
+      R"({"configuration":{"file":"/g.yaml"},"certificate_failures":[3,{"listener":"0.0.0.0:8443",)"
+      R"("certificate":"/c.pem","key":"/k.pem","problem":"the key does not belong to the certificate","seconds":60}]})",
+      "/g.yaml");
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].severity, Severity::error);
+  EXPECT_EQ(found[0].where, "/c.pem");
+  EXPECT_THAT(found[0].what, HasSubstr("at 0.0.0.0:8443"));
+  EXPECT_THAT(found[0].what, HasSubstr("the key does not belong"));
+}
+
 TEST(DoctorRunningGateway, MayRunWithAnotherFile) {
   EXPECT_EQ(judge_running(R"({"configuration":{"file":"/h.yaml"}})", "/g.yaml").at(0).severity, Severity::note);
   EXPECT_THAT(judge_running(R"({"configuration":{}})", "/g.yaml").at(0).what, HasSubstr("no file"));

@@ -132,6 +132,30 @@ TEST_F(CertificateRenewalTest, KeepsWhatItHasWhileTheFilesAreWrong) {
       << "the third is wrong in the same way as the second";
 }
 
+TEST_F(CertificateRenewalTest, SaysForHowLongItHasFailed) {
+  look();
+  EXPECT_FALSE(renewal_->failure());
+  files_.write("k.pem", made("second").key());
+  look();
+  EXPECT_FALSE(renewal_->failure()) << "the other file may be about to come";
+  look();
+  auto failure = renewal_->failure();
+  ASSERT_TRUE(failure);
+  EXPECT_EQ(failure->listener, "127.0.0.1:8443");
+  EXPECT_EQ(failure->files.key, files_.path("k.pem"));
+  EXPECT_EQ(failure->cause, "the key does not belong to the certificate");
+  EXPECT_EQ(failure->lasts, 5s);
+  files_.write("k.pem", "nonsense");
+  look();
+  failure = renewal_->failure();
+  ASSERT_TRUE(failure) << "it fails in another way, as it has";
+  EXPECT_THAT(failure->cause, HasSubstr("no private key"));
+  EXPECT_EQ(failure->lasts, 10s);
+  write(made("third"));
+  look();
+  EXPECT_FALSE(renewal_->failure());
+}
+
 TEST_F(CertificateRenewalTest, SaysWithinTenSecondsThatTheFilesAreWrong) {
   files_.write("k.pem", made("second").key());
   for (auto passed = 0s; passed < 10s; passed += 1s) {

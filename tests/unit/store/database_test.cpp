@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -166,6 +167,29 @@ TEST_F(DatabaseTest, RefusesAFileThatMayNotBeWritten) {
   ASSERT_EQ(::chmod(directory.path().c_str(), 0555), 0);
   const Nobody nobody;
   EXPECT_THAT(refusal(path), HasSubstr("Let the user that runs pointsman write"));
+}
+
+// As after a power cut in the middle of a change: half of it is in the file, and what was there before beside it.
+TEST_F(DatabaseTest, LooksAtNoHalfOfAChange) {
+  const auto copy = directory.file("copy.db");
+  auto database = open_database(path, {.holds = Holds::keys}).value();
+  database.exec("CREATE TABLE t (x)");
+  database.exec("INSERT INTO t SELECT zeroblob(4000) FROM (VALUES (1), (2), (3), (4), (5), (6), (7), (8))");
+  database.exec("PRAGMA cache_size = 1; BEGIN; UPDATE t SET x = randomblob(4000)");
+  std::filesystem::copy_file(path, copy);
+  std::filesystem::copy_file(path + "-journal", copy + "-journal");
+  database.exec("ROLLBACK");
+
+  const auto look = [&] { return open_to_look(copy, Holds::keys).execAndGet("SELECT count(*) FROM t").getInt(); };
+  try {
+    look();
+    ADD_FAILURE() << "half a change was read";
+  } catch (const SQLite::Exception& exception) {
+    EXPECT_TRUE(was_cut_off(exception)) << exception.what();
+  }
+  EXPECT_TRUE(std::filesystem::exists(copy + "-journal")) << "it only looks";
+  open_database(copy, {.holds = Holds::keys}).value();
+  EXPECT_EQ(look(), 8);
 }
 
 }  // namespace
