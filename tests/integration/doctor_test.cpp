@@ -310,21 +310,18 @@ TEST_F(Doctor, FindsAFileThatTheRunningGatewayRefused) {
                     "\"\nlimits: {connections: 100, buffered: 1MiB}\n" + store();
   const auto path = written(good);
   ChildProcess gateway({pointsman_binary().string(), "serve", "--config", path}, {});
-  const auto says = [](const std::string& words) {
-    return [=](const std::string& output) { return output.find(words) != std::string::npos; };
-  };
-  ASSERT_TRUE(gateway.wait_for_output(says("\"operations\""), Milliseconds(20'000))) << gateway.output();
+  ASSERT_TRUE(gateway.says("\"operations\"")) << gateway.output();
   const auto look = [&] { return visit({"--offline", "--config", path}); };
   EXPECT_EQ(look().severity("the running gateway", "runs with this file"), "ok");
 
   written(good + "endpoints: [{name: gpu, url: \"http://127.0.0.1:1\", api_key: \"${DOCTOR_KEY}\"}]\n");
-  ASSERT_TRUE(gateway.wait_for_output(says("DOCTOR_KEY"), Milliseconds(20'000)));
+  ASSERT_TRUE(gateway.says("DOCTOR_KEY"));
   const auto refused = look();
   EXPECT_EQ(refused.exit_code, 1);
   EXPECT_EQ(refused.severity("the running gateway", "it refused the file"), "error");
 
   written(good + "workers: 2\n");
-  ASSERT_TRUE(gateway.wait_for_output(says("workers"), Milliseconds(20'000)));
+  ASSERT_TRUE(gateway.says("workers"));
   EXPECT_EQ(look().severity("the running gateway", "has not taken over what changed of workers"), "warning");
 }
 
@@ -332,8 +329,7 @@ TEST_F(Doctor, FindsAGatewayThatListensForOperationsSomewhereElse) {
   const auto listen = "listen: \"127.0.0.1:" + std::to_string(free_port()) + "\"\n" + store() + "operations: ";
   const auto path = written(listen + "\"127.0.0.1:" + std::to_string(free_port()) + "\"\n");
   ChildProcess gateway({pointsman_binary().string(), "serve", "--config", path}, {});
-  const auto is_up = [](const std::string& output) { return output.find("\"operations\"") != std::string::npos; };
-  ASSERT_TRUE(gateway.wait_for_output(is_up, Milliseconds(20'000))) << gateway.output();
+  ASSERT_TRUE(gateway.says("\"operations\"")) << gateway.output();
   written(listen + "\"127.0.0.1:" + std::to_string(free_port()) + "\"\n");
   const auto found = visit({"--offline", "--config", path});
   EXPECT_EQ(found.exit_code, 0) << found.output;

@@ -105,8 +105,7 @@ TEST_F(Overload, AWorkerThatIsLateTurnsNewRequestsAwayAndStreamsGoOn) {
   EXPECT_EQ(turned_away.field("Retry-After"), "1");
   EXPECT_EQ(ask(port(), "GET", "/healthz").status(), 200);
   EXPECT_TRUE(eventually([&] { return ask(port(), "POST", chat_path, body).status() == 200; }));
-  EXPECT_THAT(ask(gateway_->operations_port(), "GET", "/metrics").body,
-              HasSubstr(R"(pointsman_event_loop_lag_seconds{worker="1"})"));
+  EXPECT_THAT(gateway_->metrics(), HasSubstr(R"(pointsman_event_loop_lag_seconds{worker="1"})"));
   EXPECT_TRUE(ends_well(*streaming));
 }
 

@@ -121,6 +121,11 @@ bool ChildProcess::wait_for_output(const std::function<bool(const std::string&)>
   return predicate(output_);
 }
 
+bool ChildProcess::says(std::string_view words) const {
+  return wait_for_output([&](const std::string& output) { return output.find(words) != std::string::npos; },
+                         Milliseconds(20'000));
+}
+
 std::size_t ChildProcess::peak_memory() const {
   std::ifstream status("/proc/" + std::to_string(process_) + "/status");
   for (std::string line; std::getline(status, line);) {

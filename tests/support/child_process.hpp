@@ -7,6 +7,7 @@
 #include <map>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -29,6 +30,8 @@ class ChildProcess {
   std::string output() const;
   // Waits until the output so far satisfies the predicate; false if it never did, or the output ended before.
   bool wait_for_output(const std::function<bool(const std::string&)>& predicate, Milliseconds at_most) const;
+  // Waits until it has said these words.
+  bool says(std::string_view words) const;
 
   pid_t id() const { return process_; }
   bool has_ended() const { return exit_code_ >= 0; }  // as far as somebody has waited for that

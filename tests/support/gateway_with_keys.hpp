@@ -63,9 +63,6 @@ class GatewayWithKeys : public testing::Test {
   bool becomes(int expected, const std::string& token) const {
     return eventually([&] { return status(token) == expected; });
   }
-  bool logs(const std::string& text) const {
-    return eventually([&] { return gateway_->process().output().find(text) != std::string::npos; });
-  }
 
   static std::vector<demo::Header> headers_of(const std::string& token) {
     return token.empty() ? std::vector<demo::Header>{}
