@@ -106,7 +106,7 @@ TEST(MachineFaults, DescriptorsAreUsedUp) {
 
   // It waits, and does not spin.
   const auto began = processor_time(process);
-  gateway.process().wait_for_output([](const auto&) { return false; }, Milliseconds(1'000));
+  let_pass(Milliseconds(1'000));
   EXPECT_LT(processor_time(process) - began, Milliseconds(300));
   EXPECT_TRUE(says("a listener cannot accept connections", 1)) << "nor does it say so again and again";
 
@@ -136,7 +136,7 @@ TEST(MachineFaults, NamesDoNotResolveAnyMore) {
       upstream.server().wait_for([&](const auto& seen) { return seen.requests > probes + 10; }, Milliseconds(20'000)));
   EXPECT_EQ(ask(gateway.port(), "POST", chat_path, body).status(), 200);
   EXPECT_THAT(gateway.process().output(), Not(HasSubstr("an endpoint is not up")));
-  EXPECT_THAT(gateway.process().output(), HasSubstr("the name of an endpoint does not resolve; it stays where it was"));
+  EXPECT_TRUE(gateway.says("the name of an endpoint does not resolve; it stays where it was"));
   std::filesystem::remove(fails);
   EXPECT_TRUE(gateway.says("the name of an endpoint resolves again"));
 }

@@ -92,7 +92,7 @@ TEST_F(Overload, AWorkerThatIsLateTurnsNewRequestsAwayAndStreamsGoOn) {
   RawClient client(port(), Milliseconds(20'000));
   // Whatever else keeps a worker from its work looks the same to it.
   gateway_->process().signal(SIGSTOP);
-  EXPECT_FALSE(gateway_->process().wait_for_output([](const auto&) { return false; }, Milliseconds(3'000)));
+  let_pass(Milliseconds(3'000));
   gateway_->process().signal(SIGCONT);
 
   Response turned_away;
