@@ -106,8 +106,8 @@ TEST_F(WebSocket, PassesResponsesBothWays) {
 }
 
 TEST_F(WebSocket, PassesTheFramesOfTheFirstMessageAsTheyCame) {
-  Shared<std::vector<Frame>> seen;
-  start_websocket([&](WebSocketPeer& peer) -> awaitable<void> {
+  const Shared<std::vector<Frame>> seen;
+  start_websocket([seen](WebSocketPeer& peer) -> awaitable<void> {
     std::vector<Frame> frames;
     for (int i = 0; i < 3; ++i) {
       auto frame = co_await peer.next();
@@ -312,15 +312,12 @@ TEST_F(WebSocket, TakesNo101ThatBelongsToAnotherHandshake) {
 }
 
 TEST_F(WebSocket, EndsTheEndpointsConnectionWhenTheClientLeaves) {
-  Shared<int> code;
-  code.set(-1);
-  start_websocket([&](WebSocketPeer& peer) -> awaitable<void> {
+  const Shared<int> code(-1);
+  start_websocket([code](WebSocketPeer& peer) -> awaitable<void> {
     co_await peer.send({text, "welcome"});
-    int last = 0;
     while (auto frame = co_await peer.next()) {
-      if (frame->opcode == close_opcode) last = frame->close_code();
+      if (frame->opcode == close_opcode) code.set(frame->close_code());
     }
-    code.set(last);
   });
   {
     WebSocketClient client(port(), realtime);
@@ -377,8 +374,8 @@ TEST_F(WebSocket, SaysNothingIntoAFrameThatIsHalfWritten) {
 }
 
 TEST_F(WebSocket, TellsBothSidesOfABrokenProtocol) {
-  Shared<int> code;
-  start_websocket([&](WebSocketPeer& peer) -> awaitable<void> {
+  const Shared<int> code;
+  start_websocket([code](WebSocketPeer& peer) -> awaitable<void> {
     while (auto frame = co_await peer.next()) {
       if (frame->opcode == close_opcode) code.set(frame->close_code());
     }
@@ -392,9 +389,9 @@ TEST_F(WebSocket, TellsBothSidesOfABrokenProtocol) {
 }
 
 TEST_F(WebSocket, HoldsAFastWriterUpForASlowReader) {
-  const std::string large(48 << 20, 'x');
+  static const std::string large(48 << 20, 'x');
   demo::Gate gate;
-  start_websocket([&](WebSocketPeer& peer) -> awaitable<void> {
+  start_websocket([gate](WebSocketPeer& peer) -> awaitable<void> {
     co_await gate.passed();
     const auto frame = co_await peer.next();
     if (!frame || frame->payload != large) co_return;
