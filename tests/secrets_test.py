@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
-"""Looks in all that the programs under test said for every secret that they were given. Runs after all other tests.
+"""Looks in all that the programs under test said for every secret that they were given: the gateways and commands of the
+integration and conformance tests. What unit tests and the tests in Python start, the SDKs' among them, is not looked at.
 
-Usage: secrets_test.py begin DIRECTORY   empties it, before the first test
-       secrets_test.py end DIRECTORY     looks, after the last one
+Usage: secrets_test.py begin DIRECTORY   empties it; ctest runs it before the first of these tests
+       secrets_test.py end DIRECTORY     looks; ctest runs it after the last of them
        secrets_test.py                   shows on small examples that it finds what it should
 
 The tests write the directory (tests/support/kept_output.hpp), each process of theirs two files: NUMBER.output is what
-the gateways and commands that it started said in their logs, on their pages, in answers of their own and in databases;
-NUMBER.secrets are the keys that these were given ("given") or clients came with ("presented"), one in a line.
+the gateways and commands that it started printed, and wrote to databases and logs beside them, a few pages of the
+gateways that still answered at their end, and the answers of our own that clients were given; NUMBER.secrets are the
+keys that these were given ("given") or clients came with ("presented"), one in a line.
 
 A secret is looked for as a word of its own in the output of its process, and in everybody's whatever has the form of a
 key that we make, or of a private key. A word that may stand in any sentence cannot be looked for, so a given secret
