@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Looks in all that the programs under test said for every secret that they were given. Runs after all other tests.
+"""Looks in all that the programs under test said for every secret that they were given.
 
-Usage: secrets_test.py begin DIRECTORY   empties it, before the first test
-       secrets_test.py end DIRECTORY     looks, after the last one
+Usage: secrets_test.py begin DIRECTORY   empties it, before the first of these tests
+       secrets_test.py end DIRECTORY     looks, after the last of them
        secrets_test.py                   shows on small examples that it finds what it should
 
 The tests of integration and of conformance (tests/support/kept_output.hpp) and those in Python that start gateways

@@ -1,14 +1,19 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "support/configuration.hpp"
 #include "support/fake_upstream.hpp"
 #include "support/gateway_process.hpp"
 #include "support/own_answer.hpp"
 #include "support/raw_client.hpp"
+#include "support/receive_queue.hpp"
 
 // Who may come in, and what a key may use; and which keys go where.
 namespace pointsman::test {
@@ -213,6 +218,36 @@ TEST_F(Access, NoOtherModelComesInBeside) {
     EXPECT_EQ(answer.status(), 400) << more;
   }
   EXPECT_EQ(upstream_->requests().size(), 2u);
+}
+
+TEST_F(Access, WhoeverGuessesKeysIsSlowedAndGoodKeysAreNot) {
+  start(one_key);
+  const auto wrong = [](int number) {
+    return "GET /v1/models HTTP/1.1\r\nHost: g\r\nAuthorization: Bearer guess-" + std::to_string(number) + "\r\n\r\n";
+  };
+  std::vector<std::unique_ptr<RawClient>> guesses;
+  const auto began = std::chrono::steady_clock::now();
+  for (int i = 0; i < 90; ++i) {
+    guesses.push_back(std::make_unique<RawClient>(gateway_->port()));
+    guesses.back()->send(wrong(i));
+  }
+  // Each would wait for as long as the last of the guesses.
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(post({{"Authorization", "Bearer team-key"}}).status(), 200);
+  EXPECT_EQ(unread_here(guesses.back()->local_port()), 0u) << "the guesses that came before were answered first";
+  for (auto& guess : guesses) EXPECT_EQ(guess->read_response().status(), 401);
+  EXPECT_GE(std::chrono::steady_clock::now() - began, Milliseconds(1'900));
+
+  // One that leaves ends its pause.
+  {
+    RawClient gone(gateway_->port());
+    gone.send(wrong(90));
+    gone.close();
+  }
+  EXPECT_TRUE(gateway_->says(R"("cause":"client_left")"));
+  EXPECT_TRUE(gateway_->shows("pointsman_authentication_failures_total{key=\"wrong\"} 91"));
+  EXPECT_TRUE(gateway_->shows("pointsman_authentication_failures_total{key=\"missing\"} 0"));
+  EXPECT_EQ(gateway_->stop(), 0);
+  EXPECT_THAT(gateway_->process().output(), Not(HasSubstr("guess-")));
 }
 
 }  // namespace

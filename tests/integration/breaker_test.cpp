@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "support/eventually.hpp"
 #include "support/several_endpoints.hpp"
 #include "support/websocket.hpp"
 
@@ -31,9 +32,7 @@ class Breaking : public SeveralEndpoints {
   }
 
   // The breaker is told of an answer after the client.
-  bool has_opened() const {
-    return eventually([&] { return metric("pointsman_breaker_opened_total") == "1"; });
-  }
+  bool has_opened() const { return gateway_->shows("pointsman_breaker_opened_total 1"); }
 
   // Endpoints `a`, which is tried first, and `b`, with these routes and one for chat that works.
   void start_two(FakeUpstream::Routes a, FakeUpstream::Routes b, const std::string& more = "") {
@@ -108,7 +107,7 @@ TEST_F(Breaking, AnEndpointThatIsBusyGetsLessAndIsNeverLeftOut) {
   for (int i = 0; i < count; ++i) EXPECT_EQ(answerer(), "b");
   // The first, and then one in four.
   EXPECT_EQ(requests('a'), 1u + (count - 1) / 4);
-  EXPECT_EQ(metric("pointsman_breaker_opened_total"), "0");
+  EXPECT_EQ(gateway_->metric("pointsman_breaker_opened_total"), "0");
 }
 
 const std::string made = "POST /v1/responses";
@@ -213,7 +212,7 @@ TEST_F(Breaking, AHandshakeThatIsPutOffMeansBackPressure) {
     EXPECT_NE(opened(gateway_->port(), target), "b");
     EXPECT_EQ(opened(gateway_->port(), target), "b");
     EXPECT_EQ(answerer(), "b");
-    EXPECT_EQ(metric("pointsman_breaker_opened_total"), "0");
+    EXPECT_EQ(gateway_->metric("pointsman_breaker_opened_total"), "0");
   }
 }
 

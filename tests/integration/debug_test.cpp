@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <string>
 
+#include "support/eventually.hpp"
 #include "support/own_answer.hpp"
 #include "support/several_endpoints.hpp"
 
@@ -156,7 +157,7 @@ TEST_F(Debug, TellsOfWaitingInTheQueue) {
   ASSERT_TRUE(eventually([&] { return requests('a') == 1; }));
   RawClient second(gateway_->port());
   second.send(head + request);
-  ASSERT_TRUE(eventually([&] { return metric("pointsman_queue_waiting") == "1"; }));
+  ASSERT_TRUE(gateway_->shows("pointsman_queue_waiting 1"));
   gate.open();
   expect_told(first.read_response(), 200);
   const auto response = second.read_response();

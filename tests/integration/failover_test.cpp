@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 
+#include "support/eventually.hpp"
 #include "support/own_answer.hpp"
 #include "support/several_endpoints.hpp"
 
@@ -89,7 +90,7 @@ TEST_F(Failover, ATimeOutIsMoved) {
   EXPECT_EQ(answerer(), "b");
   EXPECT_TRUE(
       upstream('a').server().wait_for([](const auto& seen) { return seen.abandoned == 1; }, Milliseconds(1'000)));
-  EXPECT_EQ(metric(R"(pointsman_attempts_moved_total{reason="timeout"})"), "1");
+  EXPECT_EQ(gateway_->metric(R"(pointsman_attempts_moved_total{reason="timeout"})"), "1");
 }
 
 TEST_F(Failover, NothingIsTriedAgainOnceTheAnswerBegan) {
@@ -166,7 +167,7 @@ TEST_F(Failover, AnAnswerThatWasMovedLeavesItsConnectionForTheNext) {
   // One for the requests; the probes have their own.
   EXPECT_EQ(upstream('a').requests().size(), 2u);
   EXPECT_TRUE(eventually([&] { return upstream('a').server().seen().open >= 1; }));
-  EXPECT_EQ(metric(R"(pointsman_attempts_moved_total{reason="error"})"), "1");
+  EXPECT_EQ(gateway_->metric(R"(pointsman_attempts_moved_total{reason="error"})"), "1");
 }
 
 TEST_F(Failover, ALargeErrorIsNotWaitedFor) {
@@ -184,9 +185,9 @@ TEST_F(Failover, ALargeErrorIsNotWaitedFor) {
 TEST_F(Failover, AFailureThatWasMovedCountsAndIsLogged) {
   start({{failing(429)}, {works}});
   EXPECT_EQ(answerer(), "b");
-  EXPECT_EQ(metric(R"(pointsman_attempts_moved_total{reason="busy"})"), "1");
-  EXPECT_EQ(metric(R"(pointsman_attempts_retried_total)"), "0");
-  EXPECT_TRUE(logs(R"("attempts":2)"));
+  EXPECT_EQ(gateway_->metric(R"(pointsman_attempts_moved_total{reason="busy"})"), "1");
+  EXPECT_EQ(gateway_->metric(R"(pointsman_attempts_retried_total)"), "0");
+  EXPECT_TRUE(gateway_->says(R"("attempts":2)"));
 }
 
 TEST_F(Failover, OneEndpointIsAskedOnceMore) {
@@ -195,7 +196,7 @@ TEST_F(Failover, OneEndpointIsAskedOnceMore) {
     start({{in_turn({first, works})}});
     EXPECT_EQ(answerer(), "a");
     EXPECT_EQ(requests('a'), 2u);
-    EXPECT_TRUE(eventually([&] { return metric("pointsman_attempts_retried_total") == "1"; }));
+    EXPECT_TRUE(gateway_->shows("pointsman_attempts_retried_total 1"));
   }
 }
 
@@ -245,9 +246,9 @@ TEST_F(Failover, AClientThatLeavesEndsThePauseAtOnce) {
     RawClient client(gateway_->port());
     client.send(
         "POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Length: 27\r\n\r\n{\"model\":\"m\",\"messages\":[]}");
-    ASSERT_TRUE(eventually([&] { return metric("pointsman_attempts_retried_total") == "1"; }));
+    ASSERT_TRUE(gateway_->shows("pointsman_attempts_retried_total 1"));
   }
-  EXPECT_TRUE(logs(R"("cause":"client_left")"));
+  EXPECT_TRUE(gateway_->says(R"("cause":"client_left")"));
   EXPECT_EQ(requests('a'), 1u);
 }
 
@@ -293,7 +294,7 @@ TEST_F(Failover, ASilentEndpointIsLeftForAnotherWhereTheFileSaysSo) {
   EXPECT_EQ(answerer(), "b");
   EXPECT_TRUE(
       upstream('a').server().wait_for([](const auto& seen) { return seen.abandoned == 1; }, Milliseconds(1'000)));
-  EXPECT_EQ(metric(R"(pointsman_attempts_moved_total{reason="silent"})"), "1");
+  EXPECT_EQ(gateway_->metric(R"(pointsman_attempts_moved_total{reason="silent"})"), "1");
 }
 
 TEST_F(Failover, OrWhereItSaysSoOfTheEndpoint) {
@@ -330,8 +331,8 @@ TEST_F(Failover, WhileNoOtherHasAPlaceASilentOneIsWaitedForUntilOneHas) {
     gate.open();
     EXPECT_EQ(first.read_response().field("x-pointsman-endpoint"), "b");
     EXPECT_EQ(second.read_response().field("x-pointsman-endpoint"), "b");
-    EXPECT_EQ(metric(R"(pointsman_attempts_moved_total{reason="silent"})"), "3");
-    EXPECT_TRUE(logs(R"("failed_at":"a")"));
+    EXPECT_EQ(gateway_->metric(R"(pointsman_attempts_moved_total{reason="silent"})"), "3");
+    EXPECT_TRUE(gateway_->says(R"("failed_at":"a")"));
   }
 }
 

@@ -99,14 +99,14 @@ TEST_F(Failures, AnEndpointThatLoadsIsUnavailableAndThenServes) {
 TEST_F(Failures, AnEndpointThatLoadsFromTheBeginningHasPerhapsTheModel) {
   start({{"GET /v1/models", loading()}});
   ASSERT_TRUE(upstream_->server().wait_for([](const auto& seen) { return seen.requests > 0; }, Milliseconds(10'000)));
-  EXPECT_TRUE(eventually([&] { return gateway_->process().output().find("is loading") != std::string::npos; }));
+  EXPECT_TRUE(gateway_->says("is loading"));
   EXPECT_TRUE(is_own_error(post(), 503, "no_healthy_endpoint"));
 }
 
 TEST_F(Failures, AnEndpointThatRefusesOurKeyIsUnavailable) {
   for (const int status : {401, 403}) {
     start({{"GET /v1/models", unauthorized(status)}}, "", "api_key: not-its-key");
-    EXPECT_TRUE(eventually([&] { return gateway_->process().output().find("refuses the key") != std::string::npos; }));
+    EXPECT_TRUE(gateway_->says("refuses the key"));
     EXPECT_TRUE(is_own_error(post(), 503, "no_healthy_endpoint"));
     EXPECT_THAT(gateway_->process().output(), Not(HasSubstr("not-its-key")));
   }
@@ -124,7 +124,7 @@ TEST_F(Failures, AnEndpointThatIsGoneSinceItsLastProbeIsABadGateway) {
   EXPECT_THAT(message_of(response), HasSubstr("'gpu' cannot be reached"));
   // Where it is, is for the log alone.
   EXPECT_THAT(response.raw, Not(HasSubstr(address)));
-  EXPECT_TRUE(eventually([&] { return gateway_->process().output().find(address + ": ") != std::string::npos; }));
+  EXPECT_TRUE(gateway_->says(address + ": "));
 }
 
 TEST_F(Failures, AnEndpointThatClosesAtOnceIsABadGateway) {

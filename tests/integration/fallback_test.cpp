@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "support/eventually.hpp"
 #include "support/own_answer.hpp"
 #include "support/several_endpoints.hpp"
 
@@ -30,8 +31,8 @@ TEST_F(Fallback, AModelStandsInWhoseAttemptsAllFailed) {
   start({{fails, "", {"big"}}, {works, "", {"medium"}}}, rules);
   expect_fallback(post(ask_big), "medium");
   EXPECT_EQ(upstream('b').requests().at(0).body, R"({ "model" : "medium" ,"messages":[] })");
-  EXPECT_TRUE(eventually([&] { return metric("pointsman_fallbacks_total") == "1"; }));
-  EXPECT_TRUE(logs(R"("fallback":"medium")"));
+  EXPECT_TRUE(gateway_->shows("pointsman_fallbacks_total 1"));
+  EXPECT_TRUE(gateway_->says(R"("fallback":"medium")"));
   // Whoever is asked for by name has no stand-in.
   EXPECT_EQ(post(R"({"model":"medium"})").field("x-pointsman-fallback"), "");
 }

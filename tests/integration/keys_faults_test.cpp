@@ -5,11 +5,11 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <string>
 #include <thread>
 
 #include "pointsman/store/key_database.hpp"
-#include "support/eventually.hpp"
 #include "support/gateway_process.hpp"
 #include "support/gateway_with_keys.hpp"
 #include "support/key_command.hpp"
@@ -62,28 +62,25 @@ TEST_F(KeysFaults, WhatWasPrintedSurvivesAKill) {
     command.wait_for_output([](const std::string& text) { return !tokens_in(text).empty(); }, until);
     command.signal(SIGKILL);
     killed += command.wait_for_exit(Milliseconds(20'000)) != 0;
-    command.wait_for_output([](const std::string&) { return false; }, Milliseconds(20'000));
     for (const auto& token : tokens_in(command.output())) printed.push_back(token);
   }
   const auto last = create({"last"});
   printed.push_back(last);
   EXPECT_GT(killed, 0u);
-  EXPECT_TRUE(becomes(200, last));
   for (const auto& token : printed) EXPECT_EQ(status(token), 200);
-  EXPECT_EQ(gateway_->process().output().find("cannot be read"), std::string::npos);
+  // One that was killed while it made the database left an empty one, of which the gateway warns until the next one.
+  EXPECT_TRUE(gateway_->shows("pointsman_key_database_failing 0"));
 }
 
 TEST_F(KeysFaults, ADamagedDatabaseIsNoOpenDoor) {
   start();
   const auto token = create({"team"});
-  ASSERT_TRUE(becomes(200, token));
   fs::copy_file(keys_db(), home_.path() / "good");
   std::ofstream(keys_db(), std::ios::binary) << std::string(8192, 'x');
-  EXPECT_TRUE(logs("the database of keys cannot be read"));
+  EXPECT_TRUE(gateway_->says("the database of keys cannot be read"));
   EXPECT_EQ(status(token), 200);
   EXPECT_EQ(status(""), 401);
-  EXPECT_TRUE(eventually(
-      [&] { return operations("/metrics").body.find("\npointsman_key_database_failing 1\n") != std::string::npos; }));
+  EXPECT_TRUE(gateway_->shows("pointsman_key_database_failing 1"));
   EXPECT_THAT(operations("/readyz?verbose").body, HasSubstr("is not a database"));
   EXPECT_THAT(run_keys("create", file(), {"--name", "x"}).output, AllOf(HasSubstr("backup"), Not(HasSubstr("pm_"))));
   gateway_->stop();
@@ -103,7 +100,6 @@ TEST_F(KeysFaults, ADamagedDatabaseIsNoOpenDoor) {
 TEST_F(KeysFaults, ALostDatabaseIsNoOpenDoor) {
   start("access: open\n");
   const auto token = create({"team"});
-  ASSERT_TRUE(becomes(200, token));
   gateway_->stop();
   fs::rename(keys_db(), home_.path() / "good");
   const auto serve = [&] { return run_command({"serve", "--config", file(), "--listen", "127.0.0.1:0"}); };
@@ -137,26 +133,27 @@ TEST_F(KeysFaults, ALostDatabaseIsNoOpenDoor) {
 // Nothing tells it: the file has another name, by which it is changed.
 TEST_F(KeysFaults, AreRefusedOnceRevokedBehindItsBack) {
   start();
-  const auto token = create({"team"});
-  ASSERT_TRUE(becomes(200, token));
+  const std::map<std::string, std::string> tokens{{"one", create({"one"})}, {"two", create({"two"})}};
   const TempDirectory elsewhere;
   const fs::path other_name = elsewhere.path() / "keys.db";
   fs::create_hard_link(keys_db(), other_name);
   const auto store = (elsewhere.path() / "pointsman.db").string();
-  ASSERT_EQ(run_command({"keys", "revoke", "team", "--store", store}).exit_code, 0);
-  EXPECT_TRUE(becomes(401, token));
+  for (const auto& [name, token] : tokens) {
+    ASSERT_EQ(status(token), 200);
+    ASSERT_EQ(run_command({"keys", "revoke", name, "--store", store}).exit_code, 0);
+    EXPECT_TRUE(soon_becomes(401, token)) << name;
+  }
 }
 
 // The thread that waits for a lock cannot end the gateway, and lets the watchdog starve.
 TEST_F(KeysFaults, ALockStopsNothing) {
   start();
-  const auto token = create({"team"});
-  ASSERT_TRUE(becomes(200, token));
+  create({"team"});
   SQLite::Database writer(keys_db(), SQLite::OPEN_READWRITE);
   writer.exec("BEGIN EXCLUSIVE");
   const auto began = std::chrono::steady_clock::now();
   fs::last_write_time(keys_db(), fs::file_time_type::clock::now());
-  EXPECT_TRUE(logs("the database of keys cannot be read"));
+  EXPECT_TRUE(gateway_->says("the database of keys cannot be read"));
   EXPECT_EQ(gateway_->stop(), 0);
   EXPECT_LT(std::chrono::steady_clock::now() - began, store::KeyDatabase::usual_patience);
 }

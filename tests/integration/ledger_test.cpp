@@ -30,7 +30,6 @@ namespace {
 using boost::asio::awaitable;
 using nlohmann::json;
 using testing::HasSubstr;
-using testing::Not;
 
 // What an endpoint counted itself of the answers that it gave.
 struct Counts {
@@ -321,11 +320,10 @@ TEST_F(LedgerOfTheGateway, KeepsWhoAskedForWhatAndWhoseFaultAnErrorWas) {
 TEST_F(LedgerOfTheGateway, BeginsAnewWhereItWasDamaged) {
   std::ofstream(path(), std::ios::binary) << std::string(8192, 'x');
   start({{"POST /v1/chat/completions", json_answer()}});
-  EXPECT_THAT(gateway_->process().output(), HasSubstr("the ledger was damaged; it was moved aside, and begins anew"));
+  EXPECT_TRUE(gateway_->says("the ledger was damaged; it was moved aside, and begins anew"));
   EXPECT_EQ(ask(gateway_->port(), "POST", "/v1/chat/completions", R"({"model":"m"})").status(), 200);
   EXPECT_TRUE(eventually([&] { return requests() == 1; }));
-  EXPECT_THAT(ask(gateway_->operations_port(), "GET", "/metrics").body,
-              HasSubstr("pointsman_ledger_dropped_total 0\n"));
+  EXPECT_TRUE(gateway_->shows("pointsman_ledger_dropped_total 0"));
 }
 
 TEST_F(LedgerOfTheGateway, MayBeLeftOut) {
@@ -386,67 +384,6 @@ TEST_F(LedgerOfTheGateway, KnowsWhichModelWasRefused) {
   ASSERT_EQ(rows.size(), 2u);
   EXPECT_EQ(rows.at(0).at("model"), nullptr);
   EXPECT_EQ(rows.at(1).at("model"), "m");
-}
-
-TEST_F(LedgerOfTheGateway, ADirectoryOfAccessLinesThatIsGoneIsSaidOnce) {
-  const auto directory = home_.path() / "logs";
-  std::filesystem::create_directory(directory);
-  upstream_.emplace(std::vector<std::string>{"m"}, FakeUpstream::Routes{{"POST /v1/chat/completions", json_answer()}});
-  gateway_.emplace(GatewayProcess::Options{"log: {access: {file: " + (directory / "access.log").string() +
-                                               "}}\nendpoints:\n" + endpoint("e", upstream_->url()),
-                                           {},
-                                           home_.path()});
-  gateway_->wait_until_ready();
-  const auto times_told = [&](const std::string& text) {
-    const auto output = gateway_->process().output();
-    std::size_t times = 0;
-    for (auto at = output.find(text); at != output.npos; at = output.find(text, at + 1)) ++times;
-    return times;
-  };
-  // It is looked at with a line, once a second.
-  const auto comes_with_requests = [&](const std::string& text) {
-    return eventually([&] {
-      ask(gateway_->port(), "POST", "/v1/chat/completions", R"({"model":"m"})");
-      return times_told(text) > 0;
-    });
-  };
-  const auto metric = [&] { return ask(gateway_->operations_port(), "GET", "/metrics").body; };
-  const std::string fails = "the access log cannot be written as it should";
-  std::filesystem::rename(directory, home_.path() / "moved");
-  EXPECT_TRUE(comes_with_requests(fails));
-  EXPECT_THAT(metric(), HasSubstr("pointsman_log_failing{log=\"access\"} 1\n"));
-  EXPECT_THAT(metric(), HasSubstr("pointsman_log_failing{log=\"messages\"} 0\n"));
-  EXPECT_EQ(times_told(fails), 1u);
-  std::filesystem::create_directory(directory);
-  EXPECT_TRUE(comes_with_requests("the access log can be written again"));
-  EXPECT_TRUE(std::filesystem::exists(directory / "access.log"));
-  EXPECT_EQ(times_told(fails), 1u);
-  EXPECT_THAT(metric(), HasSubstr("pointsman_log_failing{log=\"access\"} 0\n"));
-}
-
-TEST_F(LedgerOfTheGateway, AccessLinesGoToAFileOfTheirOwn) {
-  const auto log = (home_.path() / "access.log").string();
-  upstream_.emplace(std::vector<std::string>{"m"}, FakeUpstream::Routes{{"POST /v1/chat/completions", json_answer()}});
-  gateway_.emplace(GatewayProcess::Options{
-      "log: {access: {file: " + log + ", format: text}}\nendpoints:\n" + endpoint("e", upstream_->url()),
-      {},
-      home_.path()});
-  gateway_->wait_until_ready();
-  const auto ask_once = [&] { ask(gateway_->port(), "POST", "/v1/chat/completions", R"({"model":"m"})"); };
-  const auto content = [](const std::string& file) {
-    std::ifstream stream(file);
-    return std::string(std::istreambuf_iterator<char>(stream), {});
-  };
-  ask_once();
-  EXPECT_TRUE(eventually([&] { return content(log).find("input_tokens=7") != std::string::npos; })) << content(log);
-  EXPECT_THAT(gateway_->process().output(), Not(HasSubstr("\"event\":\"access\"")));
-  std::filesystem::rename(log, log + ".1");
-  gateway_->process().signal(SIGHUP);
-  EXPECT_TRUE(gateway_->process().wait_for_output(
-      [](const std::string& output) { return output.find("reading the configuration again") != std::string::npos; },
-      Milliseconds(10'000)));
-  ask_once();
-  EXPECT_TRUE(eventually([&] { return content(log).find("input_tokens=7") != std::string::npos; })) << content(log);
 }
 
 }  // namespace

@@ -61,14 +61,7 @@ class Queueing : public testing::Test {
     return client;
   }
 
-  std::string metrics() const { return ask(gateway_->operations_port(), "GET", "/metrics").body; }
-  bool metrics_have(const std::string& line) const { return metrics().find(line + "\n") != std::string::npos; }
-  bool waits(int count) const {
-    return eventually([&] { return metrics_have("pointsman_queue_waiting " + std::to_string(count)); });
-  }
-  bool log_has(std::string_view text) const {
-    return eventually([&] { return gateway_->process().output().find(text) != std::string::npos; });
-  }
+  bool waits(int count) const { return gateway_->shows("pointsman_queue_waiting " + std::to_string(count)); }
 
   Gated gated_;
   std::optional<GatewayProcess> gateway_;
@@ -102,8 +95,8 @@ TEST_F(Queueing, ARequestWaitsForAPlace) {
   EXPECT_EQ(after_waiting.status(), 200);
   EXPECT_THAT(after_waiting.field("x-pointsman-queue-ms"), testing::MatchesRegex("[0-9]+"));
   EXPECT_TRUE(waits(0));
-  EXPECT_TRUE(metrics_have("pointsman_queue_wait_seconds_count 1"));
-  EXPECT_TRUE(log_has("\"queue_ms\":" + after_waiting.field("x-pointsman-queue-ms")));
+  EXPECT_TRUE(gateway_->shows("pointsman_queue_wait_seconds_count 1"));
+  EXPECT_TRUE(gateway_->says("\"queue_ms\":" + after_waiting.field("x-pointsman-queue-ms")));
 }
 
 TEST_F(Queueing, AFullQueueIsOverloaded) {
@@ -119,8 +112,8 @@ TEST_F(Queueing, AFullQueueIsOverloaded) {
             "Every endpoint of the model 'm' is working on as many requests as it may (`max_concurrent`), and "
             "as many as may wait for a place there do: 1 (`queue.length`). Try again in " +
                 refused.field("Retry-After") + " s.");
-  EXPECT_TRUE(log_has(R"("cause":"queue_full")"));
-  EXPECT_TRUE(metrics_have(R"(pointsman_queue_refused_total{reason="full"} 1)"));
+  EXPECT_TRUE(gateway_->says(R"("cause":"queue_full")"));
+  EXPECT_TRUE(gateway_->shows(R"(pointsman_queue_refused_total{reason="full"} 1)"));
 
   gated_.gates[0].open();
   gated_.gates[1].open();
@@ -139,9 +132,9 @@ TEST_F(Queueing, WhoHasWaitedTooLongIsToldSo) {
             "Every endpoint of the model 'm' is working on as many requests as it may (`max_concurrent`), and "
             "no place became free for 200 ms (`queue.wait`). Try again in " +
                 refused.field("Retry-After") + " s.");
-  EXPECT_TRUE(log_has(R"("cause":"queue_too_long")"));
+  EXPECT_TRUE(gateway_->says(R"("cause":"queue_too_long")"));
   EXPECT_GE(std::stoi(refused.field("x-pointsman-queue-ms")), 200);
-  EXPECT_TRUE(metrics_have(R"(pointsman_queue_refused_total{reason="too_long"} 1)"));
+  EXPECT_TRUE(gateway_->shows(R"(pointsman_queue_refused_total{reason="too_long"} 1)"));
   EXPECT_TRUE(waits(0));
 }
 

@@ -57,15 +57,12 @@ TEST_F(Restart, ASecondGatewayOnTheSameDatabaseSaysSo) {
   const GatewayProcess::Options options{seldom, {}, home_.path()};
   gateway_.emplace(options);
   GatewayProcess second(options);
-  const auto logs = [](const GatewayProcess& gateway, const std::string& text) {
-    return eventually([&] { return gateway.process().output().find(text) != std::string::npos; });
-  };
   const std::string warning = "another gateway uses the same database";
-  EXPECT_TRUE(logs(second, warning));
-  EXPECT_TRUE(logs(second, "\"pid\":" + std::to_string(gateway_->process().id())));
+  EXPECT_TRUE(second.says(warning));
+  EXPECT_TRUE(second.says("\"pid\":" + std::to_string(gateway_->process().id())));
   EXPECT_EQ(gateway_->process().output().find(warning), std::string::npos);
   EXPECT_EQ(gateway_->stop(), 0);
-  EXPECT_TRUE(logs(second, "no other gateway uses the database any more"));
+  EXPECT_TRUE(second.says("no other gateway uses the database any more"));
   // Nor is the one after it in its way.
   EXPECT_EQ(second.stop(SIGKILL), 128 + SIGKILL);
   gateway_.emplace(options);
@@ -77,13 +74,10 @@ TEST_F(Restart, AGatewayThatOthersCannotSeeSaysSo) {
   const auto file = home_.path() / "pointsman.db.lock";
   std::filesystem::create_symlink("/nowhere", file);
   gateway_.emplace(GatewayProcess::Options{seldom, {}, home_.path()});
-  const auto logs = [&](const std::string& text) {
-    return eventually([&] { return gateway_->process().output().find(text) != std::string::npos; });
-  };
-  EXPECT_TRUE(logs("others cannot see that this gateway uses the database"));
-  EXPECT_TRUE(logs("pointsman.db.lock is a symbolic link"));
+  EXPECT_TRUE(gateway_->says("others cannot see that this gateway uses the database"));
+  EXPECT_TRUE(gateway_->says("pointsman.db.lock is a symbolic link"));
   std::filesystem::remove(file);
-  EXPECT_TRUE(logs("others see again that this gateway uses the database"));
+  EXPECT_TRUE(gateway_->says("others see again that this gateway uses the database"));
   EXPECT_EQ(gateway_->stop(), 0);
 }
 

@@ -64,12 +64,6 @@ class StoreFaults : public testing::Test {
   }
   bool is_kept(const std::string& id) const { return owners().contains(id); }
 
-  bool says(std::string_view words) const {
-    return gateway_->process().wait_for_output(
-        [&](const std::string& output) { return output.find(words) != std::string::npos; }, Milliseconds(10'000));
-  }
-  std::string metrics() const { return ask(gateway_->operations_port(), "GET", "/metrics").body; }
-
   std::string database_path() const { return home_.path() / "pointsman.db"; }
 
   StatefulServer server_{"a"};
@@ -85,18 +79,18 @@ TEST_F(StoreFaults, AnotherProcessHoldsTheDatabase) {
     SQLite::Database other(database_path(), SQLite::OPEN_READWRITE, 5'000);
     other.exec("BEGIN EXCLUSIVE");
     id = respond();
-    EXPECT_TRUE(says(begins)) << gateway_->process().output();
-    EXPECT_THAT(metrics(), HasSubstr("pointsman_store_failing 1\n"));
+    EXPECT_TRUE(gateway_->says(begins)) << gateway_->process().output();
+    EXPECT_TRUE(gateway_->shows("pointsman_store_failing 1"));
     // Serving goes on all the while, for what is kept as well.
     EXPECT_EQ(ask(gateway_->port(), "GET", "/v1/responses/" + id).status(), 200);
     for (int i = 0; i < 20; ++i) respond();
     EXPECT_FALSE(is_kept(id));
     other.exec("COMMIT");
   }
-  EXPECT_TRUE(says(ends)) << gateway_->process().output();
+  EXPECT_TRUE(gateway_->says(ends)) << gateway_->process().output();
   EXPECT_TRUE(is_kept(id)) << "what could not be written was held";
-  EXPECT_THAT(metrics(), HasSubstr("pointsman_store_failing 0\n"));
-  EXPECT_THAT(metrics(), HasSubstr("pointsman_store_dropped_total 0\n"));
+  EXPECT_TRUE(gateway_->shows("pointsman_store_failing 0"));
+  EXPECT_TRUE(gateway_->shows("pointsman_store_dropped_total 0"));
   const auto output = gateway_->process().output();
   EXPECT_EQ(count(output, begins), 1u) << "once, and not for each write";
   EXPECT_EQ(count(output, ends), 1u);
@@ -109,10 +103,10 @@ TEST_F(StoreFaults, TheDiskIsFull) {
   const rlimit everything{RLIM_INFINITY, RLIM_INFINITY};
   ASSERT_EQ(::prlimit(gateway_->process().id(), RLIMIT_FSIZE, &nothing, nullptr), 0);
   const auto id = respond();
-  EXPECT_TRUE(says(begins)) << gateway_->process().output();
+  EXPECT_TRUE(gateway_->says(begins)) << gateway_->process().output();
   EXPECT_EQ(ask(gateway_->port(), "GET", "/v1/responses/" + id).status(), 200);
   ASSERT_EQ(::prlimit(gateway_->process().id(), RLIMIT_FSIZE, &everything, nullptr), 0);
-  EXPECT_TRUE(says(ends)) << gateway_->process().output();
+  EXPECT_TRUE(gateway_->says(ends)) << gateway_->process().output();
   EXPECT_TRUE(is_kept(id));
   EXPECT_EQ(gateway_->stop(), 0);
 }
@@ -122,7 +116,7 @@ TEST_F(StoreFaults, ItEndsWhileTheDiskIsFull) {
   const rlimit nothing{1, RLIM_INFINITY};
   ASSERT_EQ(::prlimit(gateway_->process().id(), RLIMIT_FSIZE, &nothing, nullptr), 0);
   respond();
-  EXPECT_TRUE(says(begins));
+  EXPECT_TRUE(gateway_->says(begins));
   EXPECT_EQ(gateway_->stop(), 0);
 }
 
@@ -131,8 +125,8 @@ TEST_F(StoreFaults, TheDatabaseIsDamaged) {
   EXPECT_EQ(gateway_->stop(), 0);
   std::fstream(database_path(), std::ios::in | std::ios::out | std::ios::binary) << std::string(4096, '\x5a');
   start_and_wait();
-  EXPECT_TRUE(says("the database was damaged; it was moved aside"));
-  EXPECT_TRUE(says(database_path() + ".corrupt-2"));
+  EXPECT_TRUE(gateway_->says("the database was damaged; it was moved aside"));
+  EXPECT_TRUE(gateway_->says(database_path() + ".corrupt-2"));
   EXPECT_TRUE(eventually([&, id = respond()] { return is_kept(id); })) << "a new one was begun";
 }
 
@@ -154,7 +148,7 @@ TEST_F(StoreFaults, ItStartsWithADatabaseThatIsHeld) {
   SQLite::Database other(database_path(), SQLite::OPEN_READWRITE, 5'000);
   other.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE");
   start_and_wait();
-  EXPECT_TRUE(says("nothing that is learned is kept"));
+  EXPECT_TRUE(gateway_->says("nothing that is learned is kept"));
   const auto id = respond();
   EXPECT_EQ(ask(gateway_->port(), "GET", "/v1/responses/" + id).status(), 200);
 }

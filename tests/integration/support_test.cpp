@@ -1,5 +1,6 @@
 // The tools of the tests, tried against each other.
 
+#include <gtest/gtest-spi.h>
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -132,8 +133,31 @@ TEST(RawClient, LeavesInEveryWay) {
 TEST(ChildProcess, KeepsOutputAndExitCode) {
   ChildProcess shell({"/bin/sh", "-c", "echo $GREETING; echo error >&2; exit 3"}, {{"GREETING", "hello"}});
   EXPECT_EQ(shell.wait_for_exit(patience), 3);
-  EXPECT_TRUE(shell.wait_for_output([](const std::string& output) { return output == "hello\nerror\n"; }, patience))
-      << shell.output();
+  EXPECT_EQ(shell.output(), "hello\nerror\n");
+}
+
+// Somebody speaks on when it has ended.
+TEST(ChildProcess, HasSaidEverythingWhenItsExitWasWaitedFor) {
+  ChildProcess shell({"/bin/sh", "-c", "(while kill -0 $$; do :; done; echo late) 2>/dev/null & exit 3"}, {});
+  EXPECT_EQ(shell.wait_for_exit(patience), 3);
+  EXPECT_EQ(shell.output(), "late\n");
+}
+
+// Its exit code shows nothing, because it is killed.
+void kill_one_that_has_said(const std::string& line) {
+  ChildProcess shell({"/bin/sh", "-c", "echo before; echo \"$LINE\"; while :; do read line; done"}, {{"LINE", line}});
+  EXPECT_TRUE(
+      shell.wait_for_output([&](const std::string& output) { return output.ends_with(line + "\n"); }, patience));
+}
+
+TEST(ChildProcess, FailsTheTestWhenASanitizerFoundSomething) {
+  for (const auto* line :
+       {"==7==ERROR: AddressSanitizer: heap-use-after-free on address 0x60",
+        "==7==ERROR: LeakSanitizer: detected memory leaks", "WARNING: ThreadSanitizer: data race (pid=7)",
+        "src/a.cpp:7:3: runtime error: signed integer overflow"}) {
+    EXPECT_NONFATAL_FAILURE(kill_one_that_has_said(line), line);
+  }
+  kill_one_that_has_said(R"({"level":"error","message":"a runtime error is no report"})");
 }
 
 TEST(ChildProcess, TakesSignals) {

@@ -174,8 +174,7 @@ TEST_F(Tls, TakesANewAuthorityOfItsEndpointWhileItRuns) {
   EXPECT_EQ(post().status(), 502);
   file("authority.pem", other.pem());
   EXPECT_TRUE(eventually([&] { return post().status() == 200; })) << gateway_->process().output();
-  EXPECT_TRUE(eventually(
-      [&] { return gateway_->process().output().find(R"("endpoints_changed":"gpu")") != std::string::npos; }));
+  EXPECT_TRUE(gateway_->says(R"("endpoints_changed":"gpu")"));
 }
 
 TEST_F(Tls, KeepsItsConnectionsWhenTheAuthorityIsAnotherOne) {
@@ -192,9 +191,7 @@ TEST_F(Tls, KeepsItsConnectionsWhenTheAuthorityIsAnotherOne) {
   std::string received;
   while (received.find("data: first\n\n") == std::string::npos) received += client.read_some();
   file("authority.pem", Certificate().pem());
-  EXPECT_TRUE(eventually([&] {
-    return gateway_->process().output().find("the configuration was reloaded") != std::string::npos;
-  })) << gateway_->process().output();
+  EXPECT_TRUE(gateway_->says("the configuration was reloaded")) << gateway_->process().output();
   second_wanted.open();
   while (!received.ends_with("0\r\n\r\n")) received += client.read_some();
   EXPECT_THAT(received, HasSubstr("[DONE]"));
@@ -211,9 +208,7 @@ TEST_F(Tls, ShowsItsNewCertificateWhileItRuns) {
   EXPECT_NE(cause_of("an endpoint is not up"), "");
   // Two files are never replaced at once, and what is between is no use.
   file("ours.pem", right.pem());
-  EXPECT_TRUE(eventually([&] {
-    return gateway_->process().output().find("does not belong to the certificate") != std::string::npos;
-  })) << gateway_->process().output();
+  EXPECT_TRUE(gateway_->says("does not belong to the certificate")) << gateway_->process().output();
   file("ours.key", right.key());
   gateway_->wait_until_ready();
   EXPECT_EQ(post().status(), 200);

@@ -6,10 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "support/behind_gateway.hpp"
 #include "support/deflating.hpp"
 #include "support/eventually.hpp"
-#include "support/own_answer.hpp"
+#include "support/limited_keys.hpp"
 #include "support/websocket.hpp"
 
 // What keys take of their limits where it becomes known late: over WebSocket, and of responses in the background.
@@ -17,29 +16,11 @@ namespace pointsman::test {
 namespace {
 
 using boost::asio::awaitable;
-using demo::Header;
 using Json = nlohmann::json;
 
-const std::string chat = "POST /v1/chat/completions";
-const std::string body = R"({"model":"m","messages":[]})";
 constexpr const char* authorization = "Authorization: Bearer team-key\r\n";
 
-std::vector<Header> with(const std::string& key) { return {{"Authorization", "Bearer " + key}}; }
-
-// Two keys: `team` with these limits, and `other` without any.
-std::string keys(const std::string& limits) {
-  return "access:\n  keys:\n    - {name: team, key: team-key, limits: {" + limits +
-         "}}\n    - {name: other, key: other-key}\n";
-}
-
-class TokensKnownLate : public BehindGateway {
- protected:
-  Response post() const { return ask(port(), "POST", "/v1/chat/completions", body, with("team-key")); }
-};
-
-testing::AssertionResult is_limited(const Response& response) {
-  return is_own_error(response, 429, "rate_limit_exceeded");
-}
+using TokensKnownLate = LimitedKeys;
 
 // An endpoint that answers each message with what it says itself: {"answer": [EVENT...]}, or not at all.
 WebSocketScript answers_as_told() {
@@ -324,8 +305,7 @@ TEST_F(TokensOfCompressedRealtime, ThatCannotBeCountedEndTheConnectionOfALimited
   auto mine = compressed("team-key");
   ASSERT_TRUE(say_text(mine, "dense 32"));
   EXPECT_EQ(mine.next(), close_with(1009, "what it says cannot be counted for the limits of the key"));
-  EXPECT_TRUE(
-      eventually([&] { return gateway_->process().output().find(R"("cause":"uncountable")") != std::string::npos; }));
+  EXPECT_TRUE(gateway_->says(R"("cause":"uncountable")"));
   auto others = compressed("other-key");
   ASSERT_TRUE(say_text(others, "dense 32"));
   EXPECT_TRUE(say_text(others, "{}"));

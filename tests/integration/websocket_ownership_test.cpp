@@ -9,7 +9,6 @@
 #include "support/eventually.hpp"
 #include "support/fake_upstream.hpp"
 #include "support/gateway_process.hpp"
-#include "support/shared.hpp"
 #include "support/websocket.hpp"
 
 // Responses over WebSocket: what each message of a client may name, and where what it goes on with is kept.

@@ -46,9 +46,6 @@ class WebSocket : public BehindGateway {
     });
     return all;
   }
-
-  bool log_has(std::string_view text) const { return gateway_->process().output().find(text) != std::string::npos; }
-  std::string metrics() const { return ask(gateway_->operations_port(), "GET", "/metrics").body; }
 };
 
 // What the client is told where there is no way to an endpoint, after its 101.
@@ -88,7 +85,7 @@ TEST_F(WebSocket, PassesResponsesBothWays) {
   EXPECT_EQ(client.next(), (Frame{text, "{}"}));
   client.send({ping, "p"});
   EXPECT_EQ(client.next(), (Frame{pong, "p"}));
-  EXPECT_NE(metrics().find("pointsman_websockets_open 1\n"), std::string::npos);
+  EXPECT_EQ(gateway_->metric("pointsman_websockets_open"), "1");
 
   client.send(close_with(4001, "bye"));
   EXPECT_EQ(client.next(), close_with(4001, "bye"));
@@ -102,16 +99,15 @@ TEST_F(WebSocket, PassesResponsesBothWays) {
   EXPECT_EQ(*request.header("OpenAI-Beta"), "x");
   EXPECT_EQ(request.header("Sec-WebSocket-Extensions"), nullptr);
 
-  EXPECT_TRUE(eventually([&] { return metrics().find("pointsman_websockets_open 0\n") != std::string::npos; }));
-  EXPECT_THAT(metrics(), HasSubstr("pointsman_websocket_messages_total{direction=\"in\"} 2\n"));
-  EXPECT_THAT(metrics(), HasSubstr("pointsman_websocket_messages_total{direction=\"out\"} 2\n"));
-  EXPECT_TRUE(eventually([&] { return log_has(R"-("route":"/v1/responses (websocket)","status":101,)-"); }))
-      << gateway_->process().output();
+  EXPECT_TRUE(gateway_->shows("pointsman_websockets_open 0"));
+  EXPECT_TRUE(gateway_->shows("pointsman_websocket_messages_total{direction=\"in\"} 2"));
+  EXPECT_TRUE(gateway_->shows("pointsman_websocket_messages_total{direction=\"out\"} 2"));
+  EXPECT_TRUE(gateway_->says(R"-("route":"/v1/responses (websocket)","status":101,)-")) << gateway_->process().output();
 }
 
 TEST_F(WebSocket, PassesTheFramesOfTheFirstMessageAsTheyCame) {
-  Shared<std::vector<Frame>> seen;
-  start_websocket([&](WebSocketPeer& peer) -> awaitable<void> {
+  const Shared<std::vector<Frame>> seen;
+  start_websocket([seen](WebSocketPeer& peer) -> awaitable<void> {
     std::vector<Frame> frames;
     for (int i = 0; i < 3; ++i) {
       auto frame = co_await peer.next();
@@ -212,7 +208,7 @@ TEST_F(WebSocket, AsksForAKeyBeforeAnythingElse) {
   EXPECT_EQ(browser.handshake().field("Sec-WebSocket-Protocol"), "realtime");
   EXPECT_EQ(*handshakes().back().header("Sec-WebSocket-Protocol"), "realtime, openai-beta.realtime-v1");
   gateway_->stop();
-  EXPECT_FALSE(log_has("sk-right"));
+  EXPECT_EQ(gateway_->process().output().find("sk-right"), std::string::npos);
   EXPECT_THAT(handshakes().back().raw, Not(HasSubstr("sk-right")));
 }
 
@@ -316,22 +312,19 @@ TEST_F(WebSocket, TakesNo101ThatBelongsToAnotherHandshake) {
 }
 
 TEST_F(WebSocket, EndsTheEndpointsConnectionWhenTheClientLeaves) {
-  Shared<int> code;
-  code.set(-1);
-  start_websocket([&](WebSocketPeer& peer) -> awaitable<void> {
+  const Shared<int> code(-1);
+  start_websocket([code](WebSocketPeer& peer) -> awaitable<void> {
     co_await peer.send({text, "welcome"});
-    int last = 0;
     while (auto frame = co_await peer.next()) {
-      if (frame->opcode == close_opcode) last = frame->close_code();
+      if (frame->opcode == close_opcode) code.set(frame->close_code());
     }
-    code.set(last);
   });
   {
     WebSocketClient client(port(), realtime);
     ASSERT_EQ(client.next(), (Frame{text, "welcome"}));
   }
   EXPECT_TRUE(eventually([&] { return code.get() == 1001; })) << code.get();
-  EXPECT_TRUE(eventually([&] { return log_has(R"("cause":"client_left")"); }));
+  EXPECT_TRUE(gateway_->says(R"("cause":"client_left")"));
 }
 
 TEST_F(WebSocket, GivesUpAHandshakeWhoseClientLeaves) {
@@ -367,7 +360,7 @@ TEST_F(WebSocket, TellsTheClientThatItsEndpointDied) {
   ASSERT_TRUE(close);
   EXPECT_EQ(close->close_code(), 1011);
   EXPECT_EQ(client.next(), std::nullopt);
-  EXPECT_TRUE(eventually([&] { return log_has(R"("cause":"upstream_died")"); }));
+  EXPECT_TRUE(gateway_->says(R"("cause":"upstream_died")"));
 }
 
 TEST_F(WebSocket, SaysNothingIntoAFrameThatIsHalfWritten) {
@@ -381,8 +374,8 @@ TEST_F(WebSocket, SaysNothingIntoAFrameThatIsHalfWritten) {
 }
 
 TEST_F(WebSocket, TellsBothSidesOfABrokenProtocol) {
-  Shared<int> code;
-  start_websocket([&](WebSocketPeer& peer) -> awaitable<void> {
+  const Shared<int> code;
+  start_websocket([code](WebSocketPeer& peer) -> awaitable<void> {
     while (auto frame = co_await peer.next()) {
       if (frame->opcode == close_opcode) code.set(frame->close_code());
     }
@@ -396,9 +389,9 @@ TEST_F(WebSocket, TellsBothSidesOfABrokenProtocol) {
 }
 
 TEST_F(WebSocket, HoldsAFastWriterUpForASlowReader) {
-  const std::string large(48 << 20, 'x');
+  static const std::string large(48 << 20, 'x');
   demo::Gate gate;
-  start_websocket([&](WebSocketPeer& peer) -> awaitable<void> {
+  start_websocket([gate](WebSocketPeer& peer) -> awaitable<void> {
     co_await gate.passed();
     const auto frame = co_await peer.next();
     if (!frame || frame->payload != large) co_return;

@@ -11,10 +11,8 @@
 #include "support/command.hpp"
 #include "support/configuration.hpp"
 #include "support/deflating.hpp"
-#include "support/eventually.hpp"
 #include "support/fake_upstream.hpp"
 #include "support/gateway_process.hpp"
-#include "support/raw_client.hpp"
 #include "support/websocket.hpp"
 
 // What responses over WebSocket took: in the access log, in the ledger and in the metrics.
@@ -106,17 +104,9 @@ class UsageOverWebSocket : public testing::Test {
     upstream_.reset();
   }
 
-  bool logs(const std::string& text) const {
-    return eventually([&] { return gateway_->process().output().find(text) != std::string::npos; });
-  }
+  std::int64_t metric(const std::string& sample) const { return std::stoll(gateway_->metric(sample)); }
   std::int64_t counted(const std::string& kind) const {
-    return metric("pointsman_tokens_total{kind=\"" + kind + "\"} ");
-  }
-  // Below 0: there is none.
-  std::int64_t metric(const std::string& name) const {
-    const auto metrics = ask(gateway_->operations_port(), "GET", "/metrics").body;
-    const auto at = metrics.find(name);
-    return at == std::string::npos ? -1 : std::stoll(metrics.substr(at + name.size()));
+    return metric("pointsman_tokens_total{kind=\"" + kind + "\"}");
   }
   Json usage() const {
     const auto ended = run_command(
@@ -183,7 +173,7 @@ TEST_F(UsageOverWebSocket, StandsInTheAccessLineOfTheConnection) {
   Counts counts;
   start({{"GET /v1/responses", websocket(counts_responses(counts))}});
   converse(gateway_->port(), 3);
-  EXPECT_TRUE(logs(R"("input_tokens":6,"output_tokens":60,"cached_tokens":3,"reasoning_tokens":9)"))
+  EXPECT_TRUE(gateway_->says(R"("input_tokens":6,"output_tokens":60,"cached_tokens":3,"reasoning_tokens":9)"))
       << gateway_->process().output();
 }
 
@@ -193,12 +183,11 @@ TEST_F(UsageOverWebSocket, IsThatOfItsModelAsTheConventionsMeasureIt) {
   start({{"GET /v1/responses", websocket(counts_responses(counts))}});
   converse(gateway_->port(), 8);
   const std::string labels = R"({gen_ai_operation_name="chat",gen_ai_request_model="m")";
-  EXPECT_EQ(metric("gen_ai_server_request_duration_seconds_count" + labels + "} "), 7);
-  EXPECT_EQ(metric("gen_ai_client_token_usage_count" + labels + R"(,gen_ai_token_type="output"} )"), 6);
-  EXPECT_EQ(metric("gen_ai_server_time_to_first_token_seconds_count" + labels + "} "), 7);
-  EXPECT_EQ(metric("gen_ai_client_token_usage_sum" + labels + R"(,gen_ai_token_type="output"} )"), 120);
-  EXPECT_EQ(metric("gen_ai_client_token_usage_sum" + labels + R"(,gen_ai_token_type="input"} )"),
-            1 + 2 + 4 + 6 + 7 + 8);
+  EXPECT_EQ(metric("gen_ai_server_request_duration_seconds_count" + labels + "}"), 7);
+  EXPECT_EQ(metric("gen_ai_client_token_usage_count" + labels + R"(,gen_ai_token_type="output"})"), 6);
+  EXPECT_EQ(metric("gen_ai_server_time_to_first_token_seconds_count" + labels + "}"), 7);
+  EXPECT_EQ(metric("gen_ai_client_token_usage_sum" + labels + R"(,gen_ai_token_type="output"})"), 120);
+  EXPECT_EQ(metric("gen_ai_client_token_usage_sum" + labels + R"(,gen_ai_token_type="input"})"), 1 + 2 + 4 + 6 + 7 + 8);
 }
 
 TEST_F(UsageOverWebSocket, OfAConnectionThatIsCutIsWhatItToldSoFar) {
@@ -215,7 +204,7 @@ TEST_F(UsageOverWebSocket, OfAConnectionThatIsCutIsWhatItToldSoFar) {
   client.send_text(create);
   while (client.next()) {
   }
-  EXPECT_TRUE(logs(R"("input_tokens":7,"output_tokens":5)")) << gateway_->process().output();
+  EXPECT_TRUE(gateway_->says(R"("input_tokens":7,"output_tokens":5)")) << gateway_->process().output();
   EXPECT_THAT(gateway_->process().output(), HasSubstr(R"("cause":"upstream_died")"));
 }
 
@@ -236,7 +225,8 @@ TEST_F(UsageOverWebSocket, OfRealtimeIsCountedAsItEnds) {
     EXPECT_EQ(counted("cached"), 4 * i);
   }
   EXPECT_EQ(gateway_->stop(), 0);
-  EXPECT_TRUE(logs(R"("input_tokens":21,"output_tokens":15,"cached_tokens":12)")) << gateway_->process().output();
+  EXPECT_TRUE(gateway_->says(R"("input_tokens":21,"output_tokens":15,"cached_tokens":12)"))
+      << gateway_->process().output();
   EXPECT_EQ(usage().at("total").at("output_tokens"), 15);
 }
 
@@ -260,10 +250,10 @@ TEST_F(UsageOverWebSocket, OfRealtimeIsThatOfItsModelAsTheConventionsMeasureIt) 
     for (int event = 0; event < 6; ++event) EXPECT_TRUE(client.next());
   }
   const std::string labels = R"({gen_ai_operation_name="chat",gen_ai_request_model="m")";
-  EXPECT_EQ(metric("gen_ai_server_request_duration_seconds_count" + labels + "} "), 2);
-  EXPECT_EQ(metric("gen_ai_server_time_to_first_token_seconds_count" + labels + "} "), 2);
-  EXPECT_EQ(metric("gen_ai_client_token_usage_sum" + labels + R"(,gen_ai_token_type="output"} )"), 10);
-  EXPECT_EQ(metric(R"(pointsman_endpoint_time_between_tokens_seconds_count{endpoint="e"} )"), 4);
+  EXPECT_EQ(metric("gen_ai_server_request_duration_seconds_count" + labels + "}"), 2);
+  EXPECT_EQ(metric("gen_ai_server_time_to_first_token_seconds_count" + labels + "}"), 2);
+  EXPECT_EQ(metric("gen_ai_client_token_usage_sum" + labels + R"(,gen_ai_token_type="output"})"), 10);
+  EXPECT_EQ(metric(R"(pointsman_endpoint_time_between_tokens_seconds_count{endpoint="e"})"), 4);
 }
 
 TEST_F(UsageOverWebSocket, OfWhatRealtimeTranscribesIsCountedAsWell) {

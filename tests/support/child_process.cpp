@@ -1,6 +1,7 @@
 #include "support/child_process.hpp"
 
 #include <fcntl.h>
+#include <gtest/gtest.h>
 #include <poll.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -80,10 +81,11 @@ ChildProcess::~ChildProcess() {
   }
   reader_.join();
   keep_what_was_said();
+  report_what_a_sanitizer_found();
 }
 
 // Of the gateway's binary, also where a shell becomes it. A command that makes a key says it, once.
-void ChildProcess::keep_what_was_said() {
+void ChildProcess::keep_what_was_said() const {
   const auto program = std::ranges::find_if(
       command_, [](const std::string& word) { return std::filesystem::path(word).filename() == "pointsman"; });
   if (program == command_.end()) return;
@@ -94,6 +96,17 @@ void ChildProcess::keep_what_was_said() {
   static const std::regex alone("(^|\n)pm_[0-9A-Za-z]{49}\n");
   keep_output(line,
               makes_key ? std::regex_replace(output_, alone, "$1", std::regex_constants::format_first_only) : output_);
+}
+
+// The exit code of a program that is killed says nothing of it, and that of many others is not looked at.
+void ChildProcess::report_what_a_sanitizer_found() const {
+  static const std::regex report("[A-Za-z]+Sanitizer:|: runtime error: ");
+  std::smatch found;
+  if (!std::regex_search(output_, found, report)) return;
+  const auto line = output_.rfind('\n', static_cast<std::size_t>(found.position())) + 1;
+  std::string command;
+  for (const auto& word : command_) command += word + " ";
+  ADD_FAILURE() << "a sanitizer has found something in: " << command << "\n" << output_.substr(line);
 }
 
 std::string ChildProcess::output() const {
@@ -108,6 +121,11 @@ bool ChildProcess::wait_for_output(const std::function<bool(const std::string&)>
   return predicate(output_);
 }
 
+bool ChildProcess::says(std::string_view words) const {
+  return wait_for_output([&](const std::string& output) { return output.find(words) != std::string::npos; },
+                         Milliseconds(20'000));
+}
+
 std::size_t ChildProcess::peak_memory() const {
   std::ifstream status("/proc/" + std::to_string(process_) + "/status");
   for (std::string line; std::getline(status, line);) {
@@ -119,6 +137,7 @@ std::size_t ChildProcess::peak_memory() const {
 void ChildProcess::signal(int number) const { ::kill(process_, number); }
 
 int ChildProcess::wait_for_exit(Milliseconds at_most) {
+  const auto give_up = std::chrono::steady_clock::now() + at_most;
   const int handle = static_cast<int>(::syscall(SYS_pidfd_open, process_, 0));
   if (handle < 0) throw std::system_error(errno, std::generic_category(), "pidfd_open");
   pollfd poll_for{.fd = handle, .events = POLLIN, .revents = 0};
@@ -128,6 +147,11 @@ int ChildProcess::wait_for_exit(Milliseconds at_most) {
   int status = 0;
   ::waitpid(process_, &status, 0);
   exit_code_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  std::unique_lock lock(mutex_);
+  if (!changed_.wait_until(lock, give_up, [&] { return ended_; })) {
+    throw std::runtime_error("the program has ended, but somebody whom it started still holds its output; so far:\n" +
+                             output_);
+  }
   return exit_code_;
 }
 

@@ -20,7 +20,6 @@ Ended run_command(const std::vector<std::string>& arguments, const std::map<std:
   command.insert(command.end(), arguments.begin(), arguments.end());
   ChildProcess process(command, environment);
   const int exit_code = process.wait_for_exit(patience);
-  process.wait_for_output([](const std::string&) { return false; }, patience);  // until its end
   return {exit_code, process.output()};
 }
 

@@ -19,4 +19,7 @@ bool eventually(Predicate predicate, Milliseconds at_most = Milliseconds(10'000)
   return true;
 }
 
+// Lets time pass where that it passes is what a test is about. Whatever can be seen is waited for instead.
+inline void let_pass(Milliseconds duration) { std::this_thread::sleep_for(duration); }
+
 }  // namespace pointsman::test

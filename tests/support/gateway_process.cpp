@@ -114,6 +114,20 @@ void GatewayProcess::wait_until_ready(std::size_t endpoints_up) const {
   }
 }
 
+std::string GatewayProcess::metrics() const { return ask(operations_port_, "GET", "/metrics").body; }
+
+std::string GatewayProcess::metric(std::string_view sample) const {
+  std::istringstream lines(metrics());
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with(sample) && line[sample.size()] == ' ') return line.substr(sample.size() + 1);
+  }
+  return "absent";
+}
+
+bool GatewayProcess::shows(std::string_view line) const {
+  return eventually([&] { return ("\n" + metrics()).find("\n" + std::string(line) + "\n") != std::string::npos; });
+}
+
 void GatewayProcess::configure(const std::string& yaml) {
   options_.yaml = yaml;
   std::filesystem::rename(configuration(directory_, options_, "pointsman.yaml.new"), file());

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "support/child_process.hpp"
@@ -47,6 +48,15 @@ class GatewayProcess {
   std::filesystem::path file() const;
 
   const ChildProcess& process() const { return process_; }
+  // Waits until the output has these words. What is logged of a request may come after its answer.
+  bool says(std::string_view words) const { return process_.says(words); }
+
+  // What /metrics says, and of it the value of one sample, written as its line begins; "absent" if there is none.
+  std::string metrics() const;
+  std::string metric(std::string_view sample) const;
+  // Waits until /metrics has this line. What an answer adds there may come after it.
+  bool shows(std::string_view line) const;
+
   // Ends it by this signal; returns the exit code, as ChildProcess does.
   int stop(int signal = SIGTERM);
 

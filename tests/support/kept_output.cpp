@@ -86,7 +86,6 @@ void keep_file(const std::filesystem::path& file) {
   // Read by somebody else: whoever closes a database's file gives up the locks that its process has on it.
   ChildProcess reader({"/bin/cat", file.string()}, {});
   reader.wait_for_exit(patience);
-  reader.wait_for_output([](const std::string&) { return false; }, patience);
   const auto content = reader.output();
   std::string readable;
   std::string run;

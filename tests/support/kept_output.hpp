@@ -5,9 +5,10 @@
 #include <string>
 #include <string_view>
 
-// What the programs under test say, and the secrets that they were given, kept for the test that runs after all others
-// and looks for the ones in the other (tests/secrets_test.py). Each process of tests has files of its own in the
-// directory that POINTSMAN_TEST_OUTPUT names, which ctest sets; without that nothing is kept. From any thread.
+// What the programs under test say, and the secrets that they were given, kept for the test that looks for the ones in
+// the other when the integration and conformance tests are over (tests/secrets_test.py). Each process of tests has
+// files of its own in the directory that POINTSMAN_TEST_OUTPUT names, which ctest sets for these; without that nothing
+// is kept. From any thread.
 namespace pointsman::test {
 
 bool is_output_kept();

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "support/configuration.hpp"
-#include "support/eventually.hpp"
 #include "support/fake_upstream.hpp"
 #include "support/gateway_process.hpp"
 #include "support/raw_client.hpp"
@@ -59,18 +58,6 @@ class SeveralEndpoints : public testing::Test {
   std::string answerer() const {
     const auto response = post();
     return response.status() == 200 ? response.field("x-pointsman-endpoint") : "";
-  }
-
-  // The value of a metric, written as its sample's line begins.
-  std::string metric(const std::string& sample) const {
-    const auto text = ask(gateway_->operations_port(), "GET", "/metrics").body;
-    const auto at = text.find("\n" + sample + " ");
-    if (at == text.npos) return "absent";
-    const auto begin = at + sample.size() + 2;
-    return text.substr(begin, text.find('\n', begin) - begin);
-  }
-  bool logs(const std::string& text) const {
-    return eventually([&] { return gateway_->process().output().find(text) != std::string::npos; });
   }
 
   std::list<FakeUpstream> upstreams_;
