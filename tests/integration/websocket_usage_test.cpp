@@ -273,7 +273,7 @@ TEST_F(UsageOverWebSocket, OfWhatRealtimeTranscribesIsCountedAsWell) {
   }
   EXPECT_EQ(counted("input"), 13);
   EXPECT_EQ(gateway_->stop(), 0);
-  EXPECT_TRUE(logs(R"("input_tokens":13,"output_tokens":9)")) << gateway_->process().output();
+  EXPECT_TRUE(gateway_->says(R"("input_tokens":13,"output_tokens":9)")) << gateway_->process().output();
   EXPECT_EQ(usage().at("total").at("output_tokens"), 9);
 }
 

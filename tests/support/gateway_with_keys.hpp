@@ -65,7 +65,7 @@ class GatewayWithKeys : public testing::Test {
   // A change is heeded within the second that the documents promise; the rest is for a machine that is busy. Whoever
   // looked every few seconds would be too late with the second of two changes, which begins when the first is heeded.
   bool soon_becomes(int expected, const std::string& token) const {
-    return eventually([&] { return status(token) == expected; }, Milliseconds(2'500));
+    return eventually([&] { return status(token) == expected; }, Milliseconds(4'000));
   }
 
   static std::vector<demo::Header> headers_of(const std::string& token) {
