@@ -10,12 +10,14 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <regex>
 #include <stdexcept>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -24,6 +26,15 @@
 namespace pointsman::test {
 
 namespace {
+
+// Where one begins, as in "ERROR: AddressSanitizer: ..." and "file.cpp:7:1: runtime error: ...". No std::regex, whose
+// stack does not suffice for a long output.
+std::size_t sanitizers_report_in(std::string_view output) {
+  for (auto at = output.find("Sanitizer:"); at != output.npos; at = output.find("Sanitizer:", at + 1)) {
+    if (at > 0 && std::isalpha(static_cast<unsigned char>(output[at - 1])) != 0) return at;
+  }
+  return output.find(": runtime error: ");
+}
 
 std::vector<char*> pointers(std::vector<std::string>& strings) {
   std::vector<char*> result;
@@ -100,10 +111,9 @@ void ChildProcess::keep_what_was_said() const {
 
 // The exit code of a program that is killed says nothing of it, and that of many others is not looked at.
 void ChildProcess::report_what_a_sanitizer_found() const {
-  static const std::regex report("[A-Za-z]+Sanitizer:|: runtime error: ");
-  std::smatch found;
-  if (!std::regex_search(output_, found, report)) return;
-  const auto line = output_.rfind('\n', static_cast<std::size_t>(found.position())) + 1;
+  const auto found = sanitizers_report_in(output_);
+  if (found == output_.npos) return;
+  const auto line = output_.rfind('\n', found) + 1;
   std::string command;
   for (const auto& word : command_) command += word + " ";
   ADD_FAILURE() << "a sanitizer has found something in: " << command << "\n" << output_.substr(line);
