@@ -8,8 +8,6 @@ namespace pointsman::api {
 namespace {
 
 constexpr std::size_t bytes_per_token = 4;
-// Of the fields of both limits of a minute.
-constexpr std::size_t usual_size = 240;
 
 void append_amount(std::string& fields, std::string_view what, const std::optional<access::Standing::Amount>& amount) {
   if (!amount) return;
@@ -61,12 +59,9 @@ std::string duration_text(Milliseconds duration) {
   return text + "s";
 }
 
-std::string rate_limit_fields(const access::Standing& standing) {
-  std::string fields;
-  fields.reserve(usual_size);  // it is there for as long as the answer streams
+void append_rate_limits(std::string& fields, const access::Standing& standing) {
   append_amount(fields, "requests", standing.requests);
   append_amount(fields, "tokens", standing.tokens);
-  return fields;
 }
 
 http::ErrorAnswer rate_limited(const access::Denial& denial, const access::Standing& standing, std::string_view key) {
@@ -80,7 +75,7 @@ http::ErrorAnswer rate_limited(const access::Denial& denial, const access::Stand
   answer.message += ". Try again in " + duration_text(denial.wait) + ".";
   answer.retry_after = std::chrono::ceil<std::chrono::seconds>(denial.wait);
   http::append_field(answer.fields, "retry-after-ms", std::to_string(denial.wait.count()));
-  answer.fields += rate_limit_fields(standing);
+  append_rate_limits(answer.fields, standing);
   // The SDKs wait a minute at most, and then try again in vain.
   answer.final = denial.limit == access::Limit::tokens_per_day || denial.limit == access::Limit::tokens_per_month;
   return answer;

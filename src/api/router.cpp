@@ -337,9 +337,9 @@ net::Task<> Router::conclude(http::Connection& client, Visit& visit) {
   if (visit.background != observe::Background::fetched && !is_websocket) metrics_.count(outcome.usage);
   const bool seems_left = outcome.cause == "client_left" || outcome.cause == name(ErrorCode::cancelled);
   if (seems_left) outcome.cause = client.worker().is_stopping() ? "gateway_stops" : "client_left";
-  if (!outcome.detail.empty()) {
+  if (outcome.detail) {
     log_.write(observe::Level::warning, "an endpoint failed a request",
-               {{"request_id", visit.id.text()}, {"endpoint", outcome.endpoint}, {"cause", outcome.detail}});
+               {{"request_id", visit.id.text()}, {"endpoint", outcome.endpoint}, {"cause", *outcome.detail}});
   }
   if (outcome.error) {
     outcome.error->queued = outcome.queued;

@@ -17,13 +17,12 @@ Seldom<http::ErrorAnswer> Router::refused_by_limits(http::Connection& client, Vi
   auto* const quota = visit.key == nullptr ? nullptr : visit.keys->quota_of(*visit.key);
   if (quota == nullptr) return {};
   Admission admission;
-  access::Standing standing;
+  auto& standing = admission.standing;
   const auto denial = quota->take(demand, access::Moment(client.worker().clock()), admission.allowance, standing);
   if (denial) {
     metrics_.count(denial->limit);
     return rate_limited(*denial, standing, visit.key->name);
   }
-  admission.fields = rate_limit_fields(standing);
   visit.admission = std::move(admission);
   return {};
 }
@@ -52,8 +51,8 @@ void Router::settle_fetched(http::Connection& client, Visit& visit) {
 }
 
 // The fields of an answer that passes.
-std::string_view Router::rate_limits_of(const Visit& visit) {
-  return visit.admission ? std::string_view((*visit.admission).fields) : std::string_view();
+const proxy::RateLimits* Router::rate_limits_of(const Visit& visit) {
+  return visit.admission ? &*visit.admission : nullptr;
 }
 
 }  // namespace pointsman::api

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "pointsman/api/rate_limit.hpp"
 #include "pointsman/api/router.hpp"
 #include "pointsman/observe/access_log.hpp"
 #include "pointsman/observe/trace.hpp"
@@ -11,9 +12,11 @@
 namespace pointsman::api {
 
 // What a request took of its key's limits, and what its answer says of them.
-struct Admission {
+struct Admission final : proxy::RateLimits {
+  void append_to(std::string& head) const override { append_rate_limits(head, standing); }
+
   access::Allowance allowance;
-  std::string fields;
+  access::Standing standing;
 };
 
 // One request, and what the access log will say of it.

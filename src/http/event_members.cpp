@@ -17,7 +17,8 @@ std::optional<std::uint64_t> plain_number(std::string_view text) {
 
 }  // namespace
 
-void EventMembers::Token::append(std::string_view part) {
+template <std::size_t Size>
+void EventMembers::Token<Size>::append(std::string_view part) {
   if (part.size() > bytes_.size() - size_) {
     spoiled_ = true;
     return;
@@ -25,6 +26,8 @@ void EventMembers::Token::append(std::string_view part) {
   std::memcpy(bytes_.data() + size_, part.data(), part.size());
   size_ += static_cast<std::uint8_t>(part.size());
 }
+
+void EventMembers::append(std::string_view part) { is_at_type() ? type_.append(part) : token_.append(part); }
 
 void EventMembers::feed(std::string_view json) {
   while (!json.empty() && !done_) {
@@ -45,13 +48,13 @@ std::string_view EventMembers::take_string(std::string_view json) {
   }
   const auto end = std::find_if(json.begin(), json.end(), [](char c) { return c == '"' || c == '\\'; });
   const auto plain = static_cast<std::size_t>(end - json.begin());
-  if (depth_ == 1) token_.append(json.substr(0, plain));
+  if (depth_ == 1) append(json.substr(0, plain));
   if (plain == json.size()) return {};
   if (*end == '"') {
     in_string_ = false;
   } else {
     escaped_ = true;
-    token_.spoil();
+    is_at_type() ? type_.spoil() : token_.spoil();
   }
   return json.substr(plain + 1);
 }
@@ -84,7 +87,7 @@ void EventMembers::take_member(char c) {
     case '"': quoted_ = true; return;
     case ':': end_key(); return;
     case ',': end_value(); return;
-    default: token_.append({&c, 1});
+    default: append({&c, 1});
   }
 }
 
@@ -96,12 +99,10 @@ void EventMembers::end_key() {
 }
 
 void EventMembers::end_value() {
-  if (key_ == Key::type && quoted_ && !has_type_) {
-    type_ = token_;
-    has_type_ = true;
-  }
+  if (is_at_type()) has_type_ = true;
   if (key_ == Key::sequence_number && !quoted_) sequence_number_ = plain_number(token_.text());
   done_ = has_type_ && sequence_number_.has_value();
+  key_ = Key::other;
   token_.clear();
   quoted_ = false;
 }

@@ -65,18 +65,21 @@ Task<error_code> Stream::write(ConstBuffers buffers) {
 
 void Stream::begin_write(ConstBuffers buffers) {
   write_error_ = error_code();
-  unwritten_.assign(buffers.begin(), buffers.end());
-  write_further();
+  write_further(buffers);
 }
 
-void Stream::write_further() {
+void Stream::write_further(ConstBuffers buffers) {
   error_code error;
-  std::size_t written = write_some(unwritten_, error);
+  std::size_t written = write_some(buffers, error);
   if (error && error != asio::error::would_block) write_error_ = error;
-  auto left = unwritten_.begin();
-  for (; left != unwritten_.end() && written >= left->size(); ++left) written -= left->size();
-  if (left != unwritten_.end()) *left += written;
-  unwritten_.erase(unwritten_.begin(), left);
+  for (; !buffers.empty() && written >= buffers.front().size(); buffers = buffers.subspan(1)) {
+    written -= buffers.front().size();
+  }
+  // Another vector, because nearly always nothing is left, which then takes no memory for as long as the answer
+  // streams.
+  std::vector<asio::const_buffer> left(buffers.begin(), buffers.end());
+  if (!left.empty()) left.front() += written;
+  unwritten_ = std::move(left);
 }
 
 Task<std::tuple<error_code>> Stream::listen_while_writing() {
@@ -86,7 +89,7 @@ Task<std::tuple<error_code>> Stream::listen_while_writing() {
                                                          socket_.async_wait(Socket::wait_write, asio::deferred))
             .async_wait(asio::experimental::wait_for_one(), use_task);
     if (order[0] == 0 || unwritable) co_return std::tuple(order[0] == 0 ? unreadable : unwritable);
-    write_further();
+    write_further(unwritten_);
   }
   co_return co_await readable();
 }

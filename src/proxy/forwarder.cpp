@@ -71,6 +71,16 @@ bool goes_on(registry::Api api) {
   return api == Api::responses || api == Api::responses_compact || api == Api::responses_input_tokens;
 }
 
+// A temporary where it is used, because it would stand in attempt()'s frame for as long as the answer streams.
+boost::container::small_vector<net::asio::const_buffer, 4> buffers_of(std::string_view head,
+                                                                      const payload::Spliced& body) {
+  boost::container::small_vector<net::asio::const_buffer, 4> buffers{{head.data(), head.size()}};
+  for (const auto piece : body.pieces()) {
+    if (!piece.empty()) buffers.emplace_back(piece.data(), piece.size());
+  }
+  return buffers;
+}
+
 }  // namespace
 
 Forwarder::Forwarder(net::Worker& worker, const http::Limits& limits, observe::Histogram& client_leave,
@@ -136,13 +146,16 @@ net::Task<> Forwarder::forward(http::Connection& client, const Request& request,
                       .path = row.path,
                       .body = {.value = {}, .prefix = request.body, .suffix = {}},
                       .stream = row.stream,
-                      .request_id = request.request_id,
-                      .rate_limits = request.rate_limits,
+                      .own = {.request_id = request.request_id,
+                              .endpoint = endpoint.name,
+                              .fallback = outcome.fallback,
+                              .queued = outcome.queued,
+                              .rate_limits = request.rate_limits,
+                              .decision = request.decision},
                       .heeds_leave = !(request.fields.background && may_be_kept(request)),
                       .keeps_beginning = trip.candidate.verdict == registry::Verdict::unknown,
                       .follower = learning.get(),
                       .is_timed = trip.model->policy == registry::Policy::p2c_latency,
-                      .decision = request.decision,
                       .trace = request.trace};
     if (request.fields.model && *request.fields.model != name_there) {
       // Compressing it again would take longer than the network saves, and bytes of the client's it is no more either
@@ -230,19 +243,15 @@ net::Task<std::optional<Error>> Forwarder::attempt(http::Connection& client, con
   const auto& endpoint = dispatch.endpoint;
   std::string head = request_head(client.head(), endpoint, dispatch.base, dispatch.path,
                                   {dispatch.body.size(), dispatch.decompressed}, dispatch.trace);
-  boost::container::small_vector<net::asio::const_buffer, 4> buffers{{head.data(), head.size()}};
-  for (const auto piece : dispatch.body.pieces()) {
-    if (!piece.empty()) buffers.emplace_back(piece.data(), piece.size());
-  }
 
   const auto impatience = impatience_of(trip);
   upstream::Exchange exchange(worker_, pool_, limits_, endpoint);
   if (impatience) exchange.ask_after(impatience->lasts(), *impatience);
   std::optional<Listening> listening;
   if (dispatch.heeds_leave) listening.emplace(client, exchange, client_leave_);
-  Decision::Wait wait(dispatch.decision);
+  Decision::Wait wait(dispatch.own.decision);
   const auto sent = std::chrono::steady_clock::now();
-  const auto answered = co_await exchange.send({buffers.data(), buffers.size()}, client.is_head_request());
+  const auto answered = co_await exchange.send(buffers_of(head, dispatch.body), client.is_head_request());
   if (!answered) co_return answered.error();
 
   // Assigning an empty string would keep the memory for as long as the answer streams.
@@ -269,12 +278,6 @@ net::Task<std::optional<Error>> Forwarder::attempt(http::Connection& client, con
     conclude(*trip, routing::Finding::healthy, std::nullopt, "");
   }
   outcome.endpoint_request_id = (*answered)->fields.find(http::FieldName::x_request_id).value_or("");
-  const OwnFields own{.request_id = dispatch.request_id,
-                      .endpoint = endpoint.name,
-                      .fallback = outcome.fallback,
-                      .queued = outcome.queued,
-                      .rate_limits = dispatch.rate_limits,
-                      .decision = dispatch.decision};
   wait.end(came);
   // What an endpoint refuses it does not keep.
   auto* const follower = outcome.status == 200 || outcome.status == 201 ? dispatch.follower : nullptr;
@@ -283,8 +286,8 @@ net::Task<std::optional<Error>> Forwarder::attempt(http::Connection& client, con
   const bool is_straight = trip != nullptr && trip->attempts == 1 && !trip->has_waited && !outcome.queued;
   const auto before = is_straight ? sent - trip->request.read_at : std::chrono::nanoseconds(-1);
   if (times != nullptr) relayed.pace.between = &times->between_tokens;
-  co_await relay(client, exchange, **answered, dispatch.stream, own, endpoint.timeouts.idle, keeps_beginning, usage,
-                 follower, relayed);
+  co_await relay(client, exchange, **answered, dispatch.stream, dispatch.own, endpoint.timeouts.idle, keeps_beginning,
+                 usage, follower, relayed);
   outcome.cause = cause_of(relayed.end);
   outcome.body_bytes = relayed.body_bytes;
   outcome.pace = relayed.pace;

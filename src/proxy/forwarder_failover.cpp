@@ -317,7 +317,11 @@ net::Task<> Forwarder::answer_with_held(http::Connection& client, const Trip& tr
   http::ResponseHead head;
   if (http::parse(held.head, limits_, head)) co_return;
   const http::Framing framing{.kind = http::BodyKind::length, .length = held.body.size()};
-  const OwnFields own{trip.request.request_id, held.endpoint, held.fallback, outcome.queued, trip.request.rate_limits};
+  const OwnFields own{.request_id = trip.request.request_id,
+                      .endpoint = held.endpoint,
+                      .fallback = held.fallback,
+                      .queued = outcome.queued,
+                      .rate_limits = trip.request.rate_limits};
   std::string text = response_head(head, framing, OutgoingFraming::length, client.keeps_alive(), own);
   if (auto* const decision = trip.request.decision; decision != nullptr) {
     decision->add("answered with what " + held.endpoint + " said");

@@ -84,12 +84,13 @@ net::Task<Outcome> Forwarder::forward_kept(http::Connection& client, KeptRequest
                             .path = request.path,
                             .body = {.value = {}, .prefix = request.body, .suffix = {}},
                             .stream = row.stream,
-                            .request_id = request.request_id,
-                            .rate_limits = request.rate_limits,
+                            .own = {.request_id = request.request_id,
+                                    .endpoint = endpoint.name,
+                                    .rate_limits = request.rate_limits,
+                                    .decision = request.decision},
                             .passes_404 = is_last,
                             .reads_usage = request.reads_usage,
                             .follower = follower,
-                            .decision = request.decision,
                             .asked = &asked,
                             .trace = request.trace};
     Relayed relayed;

@@ -19,15 +19,13 @@ struct Forwarder::Dispatch {
   payload::Spliced body;
   bool decompressed = false;  // the body goes on without the coding that the client's has
   http::StreamDialect stream;
-  std::string_view request_id;
-  std::string_view rate_limits;  // as in Request
+  OwnFields own;                 // of its answer
   bool heeds_leave = true;       // false: the endpoint is to go on without the client
   bool keeps_beginning = false;  // as relay() takes it
   bool passes_404 = true;        // false: another endpoint is asked then, and the client hears nothing yet
   bool reads_usage = true;
   http::DataListener* follower = nullptr;
   bool is_timed = false;                         // how long its first byte took counts for later choices
-  Decision* decision = nullptr;                  // as in Request
   std::optional<Milliseconds>* asked = nullptr;  // is told for how long an answer that refuses asks to wait
   observe::Trace* trace = nullptr;               // as in Request
 };

@@ -67,7 +67,7 @@ bool is_event_stream(const http::ResponseHead& head) { return is_of_type(head, "
 bool is_json(const http::ResponseHead& head) { return is_of_type(head, "application/json"); }
 
 std::string response_head(const http::ResponseHead& head, const http::Framing& incoming, OutgoingFraming outgoing,
-                          bool keep_alive, OwnFields own) {
+                          bool keep_alive, const OwnFields& own) {
   std::string text;
   text.reserve(usual_head_size);
   text += "HTTP/1.1 ";
@@ -77,7 +77,7 @@ std::string response_head(const http::ResponseHead& head, const http::Framing& i
   text += "\r\n";
   bool has_request_id = false;
   bool says_buffering = false;
-  bool tells_limits = own.rate_limits.empty();
+  bool tells_limits = own.rate_limits == nullptr;
   http::FieldRuns passed(text);
   for (const auto& field : head.fields) {
     // Of a body that is not sent (HEAD, 304), the length still tells the client something.
@@ -94,7 +94,7 @@ std::string response_head(const http::ResponseHead& head, const http::Framing& i
   http::append_field(text, "x-pointsman-endpoint", own.endpoint);
   if (!own.fallback.empty()) http::append_field(text, "x-pointsman-fallback", own.fallback);
   if (own.queued) http::append_field(text, "x-pointsman-queue-ms", std::to_string(own.queued->count()));
-  if (!tells_limits) text += own.rate_limits;
+  if (!tells_limits) own.rate_limits->append_to(text);
   if (!says_buffering && is_event_stream(head)) text += "X-Accel-Buffering: no\r\n";
   if (outgoing == OutgoingFraming::length) http::append_field(text, "Content-Length", std::to_string(incoming.length));
   if (outgoing == OutgoingFraming::chunked) text += "Transfer-Encoding: chunked\r\n";

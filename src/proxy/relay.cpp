@@ -111,7 +111,7 @@ std::string last_words(const std::optional<http::SseTap>& tap, http::StreamDiale
 }  // namespace
 
 net::Task<> relay(http::Connection& client, upstream::Exchange& exchange, const http::ResponseHead& head,
-                  http::StreamDialect dialect, OwnFields own, Milliseconds idle_timeout, bool keeps_beginning,
+                  http::StreamDialect dialect, const OwnFields& own, Milliseconds idle_timeout, bool keeps_beginning,
                   payload::Usage* usage, http::DataListener* follower, Relayed& relayed) {
   auto& [stream, in, reused, idle_since, count] = exchange.connection();
   const int status = head.status;

@@ -65,7 +65,7 @@ net::Task<std::unique_ptr<WebSocketForwarder::Reached>> WebSocketForwarder::reac
       reached->head = *answered;
       outcome.error.reset();
       outcome.cause = {};
-      outcome.detail.clear();
+      outcome.detail.reset();
       co_return reached;
     }
     const Error& failure = answered.error();

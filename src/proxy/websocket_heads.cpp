@@ -54,7 +54,7 @@ std::string own_handshake(const http::RequestHead& request, const HandshakeTarge
   return text + "\r\n";
 }
 
-std::string passed_acceptance(const http::ResponseHead& head, OwnFields own) {
+std::string passed_acceptance(const http::ResponseHead& head, const OwnFields& own) {
   std::string text = http::status_line(101);
   text += switches;
   bool has_request_id = false;

@@ -23,7 +23,7 @@ std::uint64_t tokens_of(const payload::Usage& usage);
 std::string duration_text(Milliseconds duration);
 
 // x-ratelimit-*, each ending in CRLF, of the limits that there are.
-std::string rate_limit_fields(const access::Standing& standing);
+void append_rate_limits(std::string& fields, const access::Standing& standing);
 
 // 429, with when to come again.
 http::ErrorAnswer rate_limited(const access::Denial& denial, const access::Standing& standing, std::string_view key);

@@ -57,7 +57,7 @@ class Router final : public http::Handler {
   static Seldom<http::ErrorAnswer> refused_for_its_model(const http::RequestHead& head, const Visit& visit,
                                                          const payload::RequestFields& fields);
   Seldom<http::ErrorAnswer> refused_by_limits(http::Connection& client, Visit& visit, const access::Demand& demand);
-  static std::string_view rate_limits_of(const Visit& visit);
+  static const proxy::RateLimits* rate_limits_of(const Visit& visit);
   static void heed_debug(http::Connection& client, Visit& visit);
   static proxy::Decision* decision_of(Visit& visit);
   void tell_refusal(Visit& visit);

@@ -32,7 +32,8 @@ class EventMembers {
   std::optional<std::uint64_t> sequence_number() const { return sequence_number_; }
 
  private:
-  // A key or a scalar value, quotes not included. What is too long or has escapes is not one that counts.
+  // A key or a scalar value, quotes not included. What is longer or has escapes is not one that counts.
+  template <std::size_t Size>
   class Token {
    public:
     void clear() { *this = Token(); }
@@ -41,13 +42,18 @@ class EventMembers {
     std::string_view text() const { return spoiled_ ? std::string_view() : std::string_view(bytes_.data(), size_); }
 
    private:
-    std::array<char, longest> bytes_{};
+    std::array<char, Size> bytes_{};
     std::uint8_t size_ = 0;
     bool spoiled_ = false;
   };
 
+  // No key that counts is longer, and no number.
+  static constexpr std::size_t longest_other = 24;
+
   enum class Key : std::uint8_t { type, sequence_number, other };
 
+  bool is_at_type() const { return key_ == Key::type && quoted_ && !has_type_; }
+  void append(std::string_view part);
   std::string_view take_string(std::string_view json);
   void take_structure(char c);
   void take_member(char c);
@@ -55,8 +61,8 @@ class EventMembers {
   void end_value();
 
   std::string_view type_name_;
-  Token token_;
-  Token type_;
+  Token<longest_other> token_;
+  Token<longest> type_;
   bool has_type_ = false;
   std::optional<std::uint64_t> sequence_number_;
   std::size_t depth_ = 0;

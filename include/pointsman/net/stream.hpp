@@ -115,7 +115,7 @@ class Stream final : private Deadline {
     return tls_ && tls_->reads_when_writable() ? Socket::wait_write : Socket::wait_read;
   }
   std::size_t write_some(ConstBuffers buffers, error_code& error);
-  void write_further();
+  void write_further(ConstBuffers buffers);
 
   Worker& worker_;
   EdgeSocket socket_;

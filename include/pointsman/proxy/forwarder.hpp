@@ -46,7 +46,7 @@ struct Request {
   std::string_view request_id;
   const Permission& permission;                     // for models that stand in for this one
   std::uint32_t priority = 0;                       // of the key, where requests wait: lower first
-  std::string_view rate_limits = {};                // fields that tell the client's limits (OwnFields); empty: none
+  const RateLimits* rate_limits = nullptr;          // as in OwnFields
   std::chrono::steady_clock::time_point read_at{};  // when it was there, whole
   Decision* decision = nullptr;                     // of a client that asks for it
   observe::Trace* trace = nullptr;                  // is told of the attempts; nullptr: it has none
@@ -61,10 +61,10 @@ struct KeptRequest {
   std::string_view key;
   bool may_try_unknown;
   std::string_view request_id;
-  std::string_view rate_limits = {};  // as in Request
-  bool reads_usage = false;           // it may tell what a response took that was begun before and has ended
-  Decision* decision = nullptr;       // as in Request
-  observe::Trace* trace = nullptr;    // as in Request
+  const RateLimits* rate_limits = nullptr;  // as in OwnFields
+  bool reads_usage = false;                 // it may tell what a response took that was begun before and has ended
+  Decision* decision = nullptr;             // as in Request
+  observe::Trace* trace = nullptr;          // as in Request
 };
 
 // How a request ended.
@@ -75,7 +75,7 @@ struct Outcome {
   std::string endpoint;                // who answered, or was tried last; empty: nobody
   std::string endpoint_request_id;     // its x-request-id, which the client sees in place of ours; empty: it sent none
   std::string_view cause;              // a word for the log; empty: all went well
-  std::string detail;                  // the same in a sentence, for the log only: it may name addresses
+  Seldom<std::string> detail;          // the same in a sentence, for the log only: it may name addresses
   std::uint64_t body_bytes = 0;        // sent to the client
   payload::Usage usage;                // as far as the answer told it; not of a response in the background that goes on
   std::uint32_t attempts = 0;          // 0: none was made

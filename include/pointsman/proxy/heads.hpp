@@ -31,7 +31,7 @@ bool is_json(const http::ResponseHead& head);
 // The head of an answer as the client gets it: the endpoint's status and end-to-end fields, framing and Connection of
 // our own (RFC 9110 §7.6.1), and our fields.
 std::string response_head(const http::ResponseHead& head, const http::Framing& incoming, OutgoingFraming outgoing,
-                          bool keep_alive, OwnFields own);
+                          bool keep_alive, const OwnFields& own);
 
 // The body that a request's head announces.
 struct SentBody {

@@ -9,6 +9,7 @@
 #include "pointsman/http/stream_dialect.hpp"
 #include "pointsman/payload/usage.hpp"
 #include "pointsman/proxy/decision.hpp"
+#include "pointsman/proxy/rate_limits.hpp"
 #include "pointsman/proxy/stream_pace.hpp"
 #include "pointsman/upstream/exchange.hpp"
 
@@ -35,8 +36,8 @@ struct OwnFields {
   std::string_view endpoint;
   std::string_view fallback = {};           // the model that stands in for the one that was asked for; empty: none does
   std::optional<Milliseconds> queued = {};  // how long the request waited for a place; absent: it did not
-  std::string_view rate_limits = {};        // x-ratelimit-* fields that go where the endpoint sent none of them
-  const Decision* decision = nullptr;       // for a client that asked; its fields are those of the moment of sending
+  const RateLimits* rate_limits = nullptr;  // go where the endpoint sent none; nullptr: there are none
+  Decision* decision = nullptr;             // for a client that asked; its fields are those of the moment of sending
 };
 
 // Passes the answer of an exchange to the client: status and end-to-end fields as they are, and then every byte of the
@@ -54,7 +55,7 @@ struct OwnFields {
 // Once the first piece of a longer answer has left, what it does not need any more is given back: an idle stream is to
 // cost little. Views into client.head() and `head` are gone then.
 net::Task<> relay(http::Connection& client, upstream::Exchange& exchange, const http::ResponseHead& head,
-                  http::StreamDialect dialect, OwnFields own, Milliseconds idle_timeout, bool keeps_beginning,
+                  http::StreamDialect dialect, const OwnFields& own, Milliseconds idle_timeout, bool keeps_beginning,
                   payload::Usage* usage, http::DataListener* follower, Relayed& relayed);
 
 }  // namespace pointsman::proxy

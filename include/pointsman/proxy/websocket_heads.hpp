@@ -27,7 +27,7 @@ std::string passed_handshake(const http::RequestHead& request, const HandshakeTa
 std::string own_handshake(const http::RequestHead& request, const HandshakeTarget& target, std::string_view key);
 
 // The endpoint's 101 as the client gets it.
-std::string passed_acceptance(const http::ResponseHead& head, OwnFields own);
+std::string passed_acceptance(const http::ResponseHead& head, const OwnFields& own);
 
 // A 101 of our own.
 std::string own_acceptance(std::string_view key, std::string_view request_id);

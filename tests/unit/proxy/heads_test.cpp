@@ -105,7 +105,11 @@ TEST(ResponseHead, SaysHowLongTheRequestWaited) {
 }
 
 TEST(ResponseHead, TellsOurLimitsWhereTheEndpointTellsNone) {
-  const OwnFields own{.request_id = "req_1", .endpoint = "gpu", .rate_limits = "x-ratelimit-limit-requests: 9\r\n"};
+  struct Nine final : RateLimits {
+    void append_to(std::string& fields) const override { fields += "x-ratelimit-limit-requests: 9\r\n"; }
+  };
+  const Nine limits;
+  const OwnFields own{.request_id = "req_1", .endpoint = "gpu", .rate_limits = &limits};
   const http::Framing none{http::BodyKind::none, 0, true};
   EXPECT_EQ(response_head(response("HTTP/1.1 204 No Content\r\n\r\n"), none, OutgoingFraming::none, true, own),
             "HTTP/1.1 204 No Content\r\nx-request-id: req_1\r\nx-pointsman-endpoint: gpu\r\n"
