@@ -25,12 +25,15 @@ class FailingClock final : public Clock {
   mutable std::atomic<bool> has_failed_{false};
 };
 
+struct Nowhere {
+  ~Nowhere() { ::close(descriptor); }
+  const int descriptor = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
+};
+
 class ExporterTest : public testing::Test {
  protected:
-  ~ExporterTest() override { ::close(nowhere_); }
-
-  const int nowhere_ = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
-  observe::Log log_{{.descriptor = nowhere_}};
+  const Nowhere nowhere_;  // the thread of the log writes to it until the log is gone
+  observe::Log log_{{.descriptor = nowhere_.descriptor}};
   Backlog backlog_;
 };
 
