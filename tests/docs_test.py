@@ -361,8 +361,8 @@ class Service(Serving):
         (binaries / "pointsman").symlink_to(pathlib.Path(self.binary).resolve())
         (self.home / "etc/pointsman").mkdir(parents=True)
         shown = [block for block in markdown.blocks(self.page) if block.info == "sh"]
-        # A list of models is complete when both endpoints were probed.
-        probed = "until [ $(grep -c 'an endpoint is up' log) = 2 ]; do sleep 0.05; done\n"
+        # A list of models is complete when every worker knows of both endpoints, which the log does not tell.
+        probed = "until curl -s http://127.0.0.1:8485/readyz | grep -q '\"endpoints_up\":2'; do sleep 0.05; done\n"
         script = "".join(f"{probed if '/v1/models' in block.text else ''}echo '=== {block.where}'\n{block.text}" for block in shown)
         for original, place in moved.items():
             self.assertIn(original, script)
