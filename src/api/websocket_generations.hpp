@@ -1,28 +1,22 @@
 #pragma once
 
 #include <chrono>
-#include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <string_view>
-#include <vector>
 
+#include "pointsman/access/responses_under_way.hpp"
 #include "pointsman/api/request_metrics.hpp"
 #include "pointsman/proxy/session_account.hpp"
 
 namespace pointsman::api {
 
 // Counts the responses of one WebSocket connection as the requests of models that they are (gen_ai_...), each from its
-// message to its end, or, where messages are not read (Realtime), from when its endpoint began it. What ends is told
-// apart by the id that it began with; where nobody knows that it is the oldest, because an endpoint answers one after
-// the other. Used by one thread.
+// message to its end, or, where messages are not read (Realtime), from when its endpoint began it. Of more than
+// ResponsesUnderWay takes the oldest are not counted. Used by one thread.
 class WebSocketGenerations {
  public:
   using Time = std::chrono::steady_clock::time_point;
-
-  // Whose responses have not ended; the oldest beyond that is not counted.
-  static constexpr std::size_t most = 64;
 
   // `model` (by registry::KnownNames): of responses that were asked for in messages that are not read; nothing: all
   // messages are.
@@ -42,16 +36,12 @@ class WebSocketGenerations {
   struct Asked {
     std::uint32_t model;
     Time at;
-    bool has_begun = false;
-    std::string id = {};  // empty: nobody knows
   };
-
-  void await(Asked asked);
 
   RequestMetrics& metrics_;
   const std::optional<std::uint32_t> model_;
-  std::optional<Asked> asked_;  // by the message at hand
-  std::vector<Asked> awaited_;  // by those before, the oldest first
+  std::optional<Asked> asked_;                // by the message at hand
+  access::ResponsesUnderWay<Asked> awaited_;  // by those before
 };
 
 }  // namespace pointsman::api

@@ -1,21 +1,17 @@
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <string_view>
-#include <vector>
 
 #include "pointsman/access/quota.hpp"
+#include "pointsman/access/responses_under_way.hpp"
 
 namespace pointsman::access {
 
-// What responses took of a key's limits that were asked for over one connection and have not ended: as estimated. Each
-// is settled by the id that its endpoint began it with; where nobody knows that, the oldest is, because an endpoint
-// answers one after the other. What a response takes for which nobody
-// waits counts where the last one was settled, whose model it is most likely of, or, before that, on the connection.
-// Used by one thread.
+// What responses took of a key's limits that were asked for over one connection and have not ended: as estimated. What
+// a response takes for which nobody waits counts where the last one was settled, whose model it is most likely of, or,
+// before that, on the connection. Used by one thread.
 //
 // An error gives an estimate back only where it can mean nothing but the message that took it: one waits, its response
 // has not begun, and the client sent nothing else that may have been refused. Otherwise a client could have back what
@@ -23,7 +19,7 @@ namespace pointsman::access {
 class AwaitedResponses {
  public:
   // The oldest beyond that keeps its estimate.
-  static constexpr std::size_t most = 64;
+  static constexpr std::size_t most = ResponsesUnderWay<Allowance>::most;
 
   // `connection`: what the connection itself took, which outlives this; nullptr: there are no limits.
   explicit AwaitedResponses(Allowance* connection) : connection_(connection) {}
@@ -33,9 +29,8 @@ class AwaitedResponses {
   // The client sent something else.
   void add_other() { ++others_; }
 
-  // The endpoint says that it began one, the oldest that it has not begun. `id`: the response's; empty: it did not
-  // tell.
-  void began(std::string_view id);
+  // As in ResponsesUnderWay.
+  void began(std::string_view id) { awaited_.began(id); }
   // The endpoint ended one, which took so many tokens in truth; nothing: nobody knows, and the estimate stays.
   void ended(std::string_view id, std::optional<std::uint64_t> tokens, const Moment& now);
   // The endpoint told an error, and that it took so many tokens, if any.
@@ -44,18 +39,9 @@ class AwaitedResponses {
   void spend(std::uint64_t tokens, const Moment& now);
 
  private:
-  struct Awaited {
-    Allowance allowance;
-    bool has_begun = false;
-    std::string id = {};  // empty: nobody knows
-  };
-  using Place = std::vector<Awaited>::iterator;
-
-  void drop(Place place);
-
   Allowance* connection_;
-  std::vector<Awaited> awaited_;   // the oldest first
-  std::optional<Allowance> last_;  // that was dropped
+  ResponsesUnderWay<Allowance> awaited_;
+  std::optional<Allowance> last_;  // that is not awaited any more
   std::uint64_t others_ = 0;       // for which no error came
 };
 
