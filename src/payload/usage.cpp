@@ -27,8 +27,7 @@ constexpr std::array<Field, 9> fields{{
     {"total_tokens", &Usage::total},
 }};
 
-constexpr std::uint64_t largest_count = 1'000'000'000'000;  // more tokens than that no request takes
-constexpr std::uint8_t most_digits = 18;                    // of a count
+constexpr std::uint8_t most_digits = 18;  // of a count
 constexpr std::uint8_t no_count = most_digits + 1;
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }

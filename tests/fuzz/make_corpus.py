@@ -164,6 +164,7 @@ USAGES = {
     "answer": '{"id":"c","usage":{"total_tokens":9},"x":"\\"usage\\":{"}',
     "stream": 'data: {"usage":null}\n\ndata: {"usage":{"total_tokens":7}}\n\ndata: [DONE]\n\n',
     "odd-numbers": '{"total_tokens":1.5e3,"prompt_tokens":-1,"input_tokens":999999999999999999,"x":[{}]}',
+    "more-than-anybody-takes": '{"total_tokens":1000000000001}',
 }
 
 CONFIGURATIONS = {

@@ -48,14 +48,15 @@ struct Usage {
 // A stream may be faster than it could be searched whole. Of `tail_only` streams, whose events are small and tell their
 // usage in the first or the last ones, only the end of each long piece is searched, and their beginning.
 //
-// Of a usage that breaks off, the counts that were whole are taken. Names with escapes are not known, nor counts that
-// no request can take (above 10^12).
+// Of a usage that breaks off, the counts that were whole are taken. Names with escapes are not known, nor counts above
+// `largest_count`.
 //
 // No I/O and no allocation; one per answer.
 class UsageReader {
  public:
-  static constexpr std::size_t searched_tail = 1024;       // bytes of a piece
-  static constexpr std::size_t searched_beginning = 4096;  // bytes of the answer
+  static constexpr std::size_t searched_tail = 1024;                 // bytes of a piece
+  static constexpr std::size_t searched_beginning = 4096;            // bytes of the answer
+  static constexpr std::uint64_t largest_count = 1'000'000'000'000;  // more tokens than that no request takes
 
   // What it finds it writes into `usage`, which must outlive it.
   UsageReader(Usage& usage, bool tail_only) : usage_(usage), tail_only_(tail_only) {}
