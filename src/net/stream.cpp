@@ -99,7 +99,7 @@ std::size_t Stream::write_some(ConstBuffers buffers, error_code& error) {
 }
 
 Task<Result<void>> Stream::start_tls(Ssl session) {
-  tls_.emplace(std::move(session), socket_.native_handle());
+  tls_ = std::make_unique<TlsChannel>(std::move(session), socket_.native_handle());
   for (;;) {
     const auto handshake = tls_->shake_hands();
     if (handshake == TlsChannel::Handshake::done) co_return Result<void>();

@@ -1,5 +1,6 @@
 #include "pointsman/proxy/relay.hpp"
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/error.hpp>
 #include <charconv>
@@ -9,6 +10,7 @@
 #include <tuple>
 
 #include "incoming_body.hpp"
+#include "pointsman/base/prefetch.hpp"
 #include "pointsman/proxy/decoded_listener.hpp"
 #include "pointsman/proxy/heads.hpp"
 #include "pointsman/proxy/live_verdict.hpp"
@@ -17,6 +19,10 @@ namespace pointsman::proxy {
 namespace {
 
 using net::asio::const_buffer;
+
+// For so long a body without news is not asked about: longer than between two tokens of a model, since it costs as much
+// as another event.
+constexpr Milliseconds quiet_time = 5 * net::Worker::tick;
 
 const_buffer buffer(std::string_view text) { return {text.data(), text.size()}; }
 
@@ -113,7 +119,8 @@ std::string last_words(const std::optional<http::SseTap>& tap, http::StreamDiale
 net::Task<> relay(http::Connection& client, upstream::Exchange& exchange, const http::ResponseHead& head,
                   http::StreamDialect dialect, const OwnFields& own, Milliseconds idle_timeout, bool keeps_beginning,
                   payload::Usage* usage, http::DataListener* follower, Relayed& relayed) {
-  auto& [stream, in, reused, idle_since, count] = exchange.connection();
+  net::Stream& stream = *exchange.connection().stream;
+  net::Buffer& in = exchange.connection().in;
   const int status = head.status;
   const auto framing = outgoing_framing(exchange.framing(), client.head());
   if (framing == OutgoingFraming::until_close) client.close_after_answer();
@@ -141,6 +148,7 @@ net::Task<> relay(http::Connection& client, upstream::Exchange& exchange, const 
   std::string_view piece;
   if (!incoming.done()) piece = incoming.take(came);
   bool sent = false;
+  const bool may_end_anywhere = exchange.framing().kind == http::BodyKind::until_close;
   for (bool first = true;; first = false) {
     overrun = overrun || incoming.overrun();
     if (relayed.body_bytes == 0 && may_tell(status, piece)) keeps_beginning = true;
@@ -163,27 +171,30 @@ net::Task<> relay(http::Connection& client, upstream::Exchange& exchange, const 
     if (first) {
       in.release();
       exchange.release_head();
-      if (!stream->is_writing()) client.release_request();
+      if (!stream.is_writing()) client.release_request();
     }
     net::error_code error;
     std::size_t bytes = 0;
     // An end that comes with the last bytes is no news. Where it ends the body it is asked for at once; where it breaks
-    // it off, after a tick without news.
-    for (bool asks = exchange.framing().kind == http::BodyKind::until_close;; asks = true) {
-      if (!stream->has_buffered()) {
+    // it off, after a quiet time.
+    for (bool asks = may_end_anywhere;; asks = true) {
+      if (!stream.has_buffered()) {
         const auto now = client.worker().now();
         note_pace(now);
-        const bool only_hears = !asks && !stream->is_writing();
-        only_hears ? stream->interrupt_at(now + net::Worker::tick) : stream->expire_at(now + idle_timeout);
-        std::tie(error) = stream->is_writing() ? co_await stream->listen_while_writing()
-                          : only_hears         ? co_await stream->news()
-                                               : co_await stream->readable();
-        if (only_hears && error && stream->timed_out()) continue;
+        const bool only_hears = !asks && !stream.is_writing();
+        only_hears ? stream.interrupt_at(now + std::min(quiet_time, idle_timeout))
+                   : stream.expire_at(now + idle_timeout);
+        std::tie(error) = stream.is_writing() ? co_await stream.listen_while_writing()
+                          : only_hears        ? co_await stream.news()
+                                              : co_await stream.readable();
+        if (only_hears && error && stream.timed_out()) continue;
         if (error) break;
         // The endpoint has done its part: a client that is slow to take it has a limit of its own.
-        stream->never_expire();
+        stream.never_expire();
       }
-      bytes = stream->read_some(client.worker().scratch(), error);
+      client.expect_put();
+      prefetch(incoming, outgoing, tap, reader, relayed);
+      bytes = stream.read_some(client.worker().scratch(), error);
       if (error != net::asio::error::would_block) break;
     }
     if (error == net::asio::error::eof && may_end(tap, dialect)) incoming.end();

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "pointsman/base/error.hpp"
+#include "pointsman/base/prefetch.hpp"
 #include "pointsman/http/client_input.hpp"
 #include "pointsman/http/framing.hpp"
 #include "pointsman/http/head.hpp"
@@ -109,6 +110,8 @@ class Connection final : public std::enable_shared_from_this<Connection>, public
   // Writes what the client takes at once; flush() writes the rest, if there is any. False: the client is gone or takes
   // nothing; there is no use in going on.
   bool put(net::ConstBuffers buffers);
+  // Something will be put soon.
+  void expect_put() const { prefetch(answer_began_, stream_); }
   bool has_unsent() const { return stream_.has_unsent(); }
   net::Task<bool> flush();
   net::Task<bool> answer(const Answer& answer);
@@ -146,6 +149,7 @@ class Connection final : public std::enable_shared_from_this<Connection>, public
   void finish_request();
 
   net::Worker& worker_;
+  std::chrono::steady_clock::time_point answer_began_{};
   net::Stream stream_;
   const Limits& limits_;
   net::Budget& budget_;
@@ -159,7 +163,6 @@ class Connection final : public std::enable_shared_from_this<Connection>, public
   RequestHead head_;
   Framing framing_;
   std::size_t request_size_ = 0;  // bytes of in_ that belong to the request at hand
-  std::chrono::steady_clock::time_point answer_began_{};
 
   bool body_read_ = false;
   bool is_promised_ = false;  // the answer's head says whether the connection stays

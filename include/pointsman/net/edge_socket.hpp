@@ -51,10 +51,24 @@ class EdgeSocket final : public Socket {
  public:
   explicit EdgeSocket(Socket socket) : Socket(std::move(socket)) {}
 
-  // Completes when something to read has come since the last such wait completed: bytes, the end, or an error.
+  // Completes when something to read has come since the last wait of either kind completed: bytes, the end, or an
+  // error.
   template <class Token>
   auto async_wait_for_edge(Token&& token) {
-    const auto initiate = [this](auto&& handler) {
+    return async_wait_to_read(/*asks_kernel=*/false, std::forward<Token>(token));
+  }
+
+  // Completes when there is something to read, for which it asks the kernel. Asio's own wait leaves word that the edge
+  // it was told of may not be the last one, so that the next wait for an edge would complete at once and in vain.
+  template <class Token>
+  auto async_wait_until_readable(Token&& token) {
+    return async_wait_to_read(/*asks_kernel=*/true, std::forward<Token>(token));
+  }
+
+ private:
+  template <class Token>
+  auto async_wait_to_read(bool asks_kernel, Token&& token) {
+    const auto initiate = [this, asks_kernel](auto&& handler) {
       using Handler = std::decay_t<decltype(handler)>;
       using Wait = EdgeWait<Handler>;
       Handler own(std::forward<decltype(handler)>(handler));
@@ -63,7 +77,7 @@ class EdgeSocket final : public Socket {
       auto& reactor = asio::use_service<asio::detail::epoll_reactor>(get_executor().context());
       auto& socket = impl_.get_implementation();
       reactor.start_op(asio::detail::epoll_reactor::read_op, socket.socket_, socket.reactor_data_, memory.p,
-                       /*is_continuation=*/false, /*allow_speculative=*/true);
+                       /*is_continuation=*/false, /*allow_speculative=*/!asks_kernel);
       memory.v = memory.p = nullptr;
     };
     return asio::async_initiate<Token, void(error_code)>(initiate, token);

@@ -3,7 +3,7 @@
 #include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/write.hpp>
-#include <optional>
+#include <memory>
 #include <span>
 #include <tuple>
 #include <vector>
@@ -30,7 +30,15 @@ class Stream final : private Deadline {
 
   // Completes when there is something to read (bytes, the end, or an error). Only after has_buffered().
   //   const auto [error] = co_await stream.readable();
-  auto readable() { return socket_.async_wait(readiness(), use_task_tuple); }
+  template <class Token>
+  auto readable(Token&& token) {
+    drained_ = false;  // until it is read, what there is makes no news
+    if (tls_ && tls_->reads_when_writable()) {
+      return socket_.async_wait(Socket::wait_write, std::forward<Token>(token));
+    }
+    return socket_.async_wait_until_readable(std::forward<Token>(token));
+  }
+  auto readable() { return readable(use_task_tuple); }
   auto writable() { return socket_.async_wait(Socket::wait_write, use_task_tuple); }
   auto connect(const PeerAddress& address) { return socket_.async_connect(address, use_task_tuple); }
 
@@ -41,14 +49,14 @@ class Stream final : private Deadline {
   template <class Handler>
   bool on_news(Handler handler) {
     if (!hears_news()) {
-      socket_.async_wait(readiness(), std::move(handler));
+      readable(std::move(handler));
       return false;
     }
     socket_.async_wait_for_edge(std::move(handler));
     return true;
   }
 
-  bool is_encrypted() const { return tls_.has_value(); }
+  bool is_encrypted() const { return tls_ != nullptr; }
   // TLS may hold bytes that readable() would not announce: read before waiting.
   bool has_buffered() const { return tls_ && tls_->has_buffered(); }
 
@@ -111,22 +119,20 @@ class Stream final : private Deadline {
   }
   void expired() override;
   bool hears_news() const { return drained_ && !tls_; }
-  Socket::wait_type readiness() const {
-    return tls_ && tls_->reads_when_writable() ? Socket::wait_write : Socket::wait_read;
-  }
   std::size_t write_some(ConstBuffers buffers, error_code& error);
   void write_further(ConstBuffers buffers);
 
+  // In the order of use: what each piece of a stream needs stands together.
   Worker& worker_;
   EdgeSocket socket_;
-  std::optional<TlsChannel> tls_;              // absent: plain
-  Buffer unsent_;                              // of put()
-  std::vector<asio::const_buffer> unwritten_;  // of begin_write()
-  error_code write_error_;
-  HandshakeFailure handshake_failure_ = HandshakeFailure::other;
-  bool drained_ = true;  // the last read took all that there was
+  std::unique_ptr<TlsChannel> tls_;  // nullptr: plain
+  bool drained_ = true;              // the last read took all that there was
   bool interrupts_ = false;
   bool timed_out_ = false;
+  HandshakeFailure handshake_failure_ = HandshakeFailure::other;
+  std::vector<asio::const_buffer> unwritten_;  // of begin_write()
+  error_code write_error_;
+  Buffer unsent_;  // of put()
 };
 
 }  // namespace pointsman::net
