@@ -25,24 +25,16 @@ class Double {
   // The routes that it has for POST.
   std::set<std::string> offered{"/v1/chat/completions", "/v1/completions", "/v1/responses", "/v1/embeddings"};
 
-  std::vector<std::string> violations() const {
-    const std::lock_guard lock(mutex_);
-    return violations_;
-  }
+  std::vector<std::string> violations() const;
 
  protected:
-  void violate(const std::string& what, const Asked& asked) {
-    const std::lock_guard lock(mutex_);
-    violations_.push_back(what + ": " + asked.line() + " " + asked.body);
-  }
+  void violate(const std::string& what, const Asked& asked);
 
   // A request that the server would act on: valid JSON. Otherwise discarded.
-  static json parsed(const Asked& asked) { return json::parse(asked.body, nullptr, false); }
+  static json parsed(const Asked& asked);
 
   // Whether a body that is JSON has what a model needs to work on.
-  static bool asks_for_something(const json& body) {
-    return body.contains("messages") || body.contains("prompt") || body.contains("input");
-  }
+  static bool asks_for_something(const json& body);
 
   bool is_route(const Asked& asked) const { return offered.contains(asked.path); }
 
@@ -77,11 +69,6 @@ struct Running {
   ServerDouble sockets;
 };
 
-inline std::string openai_list(const std::vector<std::string>& ids, const std::string& owner) {
-  json data = json::array();
-  for (const auto& id : ids)
-    data.push_back({{"id", id}, {"object", "model"}, {"created", 1700000000}, {"owned_by", owner}});
-  return json{{"object", "list"}, {"data", data}}.dump();
-}
+std::string openai_list(const std::vector<std::string>& ids, const std::string& owner);
 
 }  // namespace pointsman::test

@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -15,131 +14,38 @@ namespace pointsman::probe {
 
 inline const ManualClock clock_of_test;
 
-inline Findings examine(const config::Url& url, Known known = {}, const std::string& key = "") {
-  return run(probe(target_of(url, key), std::move(known), clock_of_test));
-}
+Findings examine(const config::Url& url, Known known = {}, const std::string& key = "");
 
 // What the caller keeps from one probe to the next, as the registry would.
-inline Known known_from(const Findings& findings) {
-  const auto& report = findings.report;
-  return {report.server_type, report.version, report.models, report.routes, findings.routes_asked};
-}
+Known known_from(const Findings& findings);
 
 // "yes yes no unknown": chat_completions, completions, responses, embeddings.
-inline std::string verdicts(const registry::PerApi<registry::Capability>& apis) {
-  using registry::Api;
-  std::string text;
-  for (const Api api : {Api::chat_completions, Api::completions, Api::responses, Api::embeddings}) {
-    if (!text.empty()) text += " ";
-    text += registry::name(apis[api].verdict);
-  }
-  return text;
-}
+std::string verdicts(const registry::PerApi<registry::Capability>& apis);
 
 // The APIs with that verdict, by their names, in the order of the table.
-inline std::string named(const registry::PerApi<registry::Capability>& apis, registry::Verdict verdict) {
-  std::string text;
-  for (const auto& row : registry::api_table) {
-    if (registry::uses_websocket(row)) continue;  // tested on their own
-    if (apis[row.api].verdict == verdict) text += (text.empty() ? "" : " ") + std::string(row.name);
-  }
-  return text;
-}
+std::string named(const registry::PerApi<registry::Capability>& apis, registry::Verdict verdict);
 
 // What the server has, and what of it nobody knows.
-inline std::string offered(const Findings& findings) { return named(findings.report.routes, registry::Verdict::yes); }
-inline std::string open(const Findings& findings) { return named(findings.report.routes, registry::Verdict::unknown); }
+std::string offered(const Findings& findings);
+std::string open(const Findings& findings);
 
 // The same of a model, as far as it is known of that model itself.
-inline std::string offered(const Findings& findings, const std::string& id) {
-  for (const auto& each : findings.report.models) {
-    if (each.id == id) return named(each.apis, registry::Verdict::yes);
-  }
-  return "not listed";
-}
+std::string offered(const Findings& findings, const std::string& id);
 
-inline std::string routes(const Findings& findings) { return verdicts(findings.report.routes); }
+std::string routes(const Findings& findings);
 
-inline std::string model(const Findings& findings, const std::string& id) {
-  for (const auto& each : findings.report.models) {
-    if (each.id == id) return verdicts(each.apis);
-  }
-  return "not listed";
-}
+std::string model(const Findings& findings, const std::string& id);
 
 // Whether that model is in memory; nothing: the server does not say.
-inline std::optional<bool> loaded(const Findings& findings, const std::string& id) {
-  for (const auto& each : findings.report.models) {
-    if (each.id == id) return each.loaded;
-  }
-  return std::nullopt;
-}
+std::optional<bool> loaded(const Findings& findings, const std::string& id);
 
 // Whatever server it is: only questions of the white list.
-inline void expect_harmless(const test::ServerDouble& sockets) {
-  static const std::set<std::string> fixed{"GET /",
-                                           "GET /v1/models",
-                                           "GET /openapi.json",
-                                           "GET /v1/realtime",
-                                           "GET /props",
-                                           "GET /api/version",
-                                           "GET /api/tags",
-                                           "GET /version",
-                                           "GET /metrics",
-                                           "GET /health",
-                                           "GET /system",
-                                           "GET /v1/loads",
-                                           "GET /model_info",
-                                           "GET /get_model_info",
-                                           "GET /info",
-                                           "GET /v1/system/info",
-                                           "GET /v1/cluster/version",
-                                           "GET /v1/model/info",
-                                           "GET /api/system",
-                                           "GET /v0/system",
-                                           "GET /v0/health",
-                                           "GET /running",
-                                           "GET /engines/ps",
-                                           "GET /api/ps",
-                                           "GET /api/v0/models",
-                                           "GET /api/v1/models",
-                                           "GET /api/extra/version",
-                                           "GET /api/extra/perf",
-                                           "GET /.well-known/localai.json",
-                                           "GET /v1/health",
-                                           "GET /v1/model",
-                                           "GET /v1/model/embedding",
-                                           "GET /v1/models/capabilities",
-                                           "GET /v1/chat/completions",
-                                           "GET /v1/completions",
-                                           "GET /v1/responses",
-                                           "GET /v1/embeddings",
-                                           "GET /v1/conversations",
-                                           "GET /v1/moderations",
-                                           "GET /v1/rerank",
-                                           "GET /tokenize",
-                                           "GET /detokenize",
-                                           "GET /v1/audio/speech",
-                                           "GET /v1/audio/transcriptions",
-                                           "GET /v1/audio/translations",
-                                           "GET /v1/images/generations",
-                                           "GET /v1/images/edits",
-                                           "GET /v1/images/variations",
-                                           "GET /v1/messages"};
-  for (const auto& asked : sockets.asked()) {
-    const bool is_baseline =
-        asked.path.starts_with("/v1/does-not-exist-") || asked.path.starts_with("/does-not-exist-");
-    if (asked.method == "GET") {
-      EXPECT_TRUE(is_baseline || fixed.contains(asked.line())) << asked.line();
-    } else {
-      EXPECT_TRUE(asked.body == "{" || asked.line() == "POST /api/show") << asked.line() << " " << asked.body;
-    }
-  }
-}
+void expect_harmless(const test::ServerDouble& sockets);
 
+void expect_no_violations(const test::Double& server);
 template <class Server>
 void expect_no_violations(const test::Running<Server>& running) {
-  EXPECT_THAT(running.server->violations(), testing::IsEmpty());
+  expect_no_violations(*running.server);
 }
 
 // The same where the base is /v1, so that every question can be held against the white list.
