@@ -3,6 +3,8 @@
 #include <array>
 #include <type_traits>
 
+#include "pointsman/config/kinds.hpp"
+
 namespace pointsman::ledger {
 namespace {
 
@@ -18,8 +20,8 @@ std::array<std::string_view*, 6> owned(AccessRecord& record) {
 
 // Not in the middle of a character.
 std::string_view shortened(std::string_view name) {
-  if (name.size() <= Batch::longest_model_name) return name;
-  auto size = Batch::longest_model_name;
+  if (name.size() <= config::longest_model_name) return name;
+  auto size = config::longest_model_name;
   while (size > 0 && (static_cast<unsigned char>(name[size]) & 0xc0) == 0x80) --size;
   return name.substr(0, size);
 }

@@ -11,12 +11,10 @@
 namespace pointsman::ledger {
 
 // Requests that ended, one behind the other as plain bytes: cheap to add to, because nothing is allocated for each. Of
-// what clients send only the model's name is kept, and the beginning of a long one. A plain value; not safe from
-// several threads.
+// what clients send only the model's name is kept, and the beginning of one that is longer than a configuration may
+// name. A plain value; not safe from several threads.
 class Batch {
  public:
-  static constexpr std::size_t longest_model_name = 256;
-
   void add(const observe::AccessRecord& record);
 
   bool empty() const { return count_ == 0; }
