@@ -11,6 +11,7 @@ namespace pointsman::http {
 namespace {
 
 constexpr std::size_t read_size = 4096;           // room for a read of a head
+constexpr std::size_t drain_size = 16 * 1024;     // and of a body that nobody wants
 constexpr std::size_t kept_capacity = 16 * 1024;  // of a buffer between requests
 
 void clear(net::Buffer& buffer) { buffer.capacity() > kept_capacity ? buffer.release() : buffer.clear(); }
@@ -263,7 +264,7 @@ net::Task<> Connection::linger() {
   net::Buffer unread;
   for (std::size_t drained = 0; drained < limits_.drained;) {
     unread.clear();
-    if (!co_await input_.receive(unread, read_size)) break;
+    if (!co_await input_.receive(unread, drain_size)) break;
     drained += unread.size();
   }
 }

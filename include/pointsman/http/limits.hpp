@@ -18,7 +18,7 @@ struct Limits {
   std::size_t pipelined =
       64 * 1024;           // kept while an earlier request is being answered; who sends more is not served again
   int announcements = 16;  // 1xx heads before an answer
-  std::size_t drained = 256 * 1024;  // of an unwanted body, before the connection is closed
+  std::size_t drained = 64 << 20;  // of an unwanted body, before the connection is closed; nothing of it is kept
 
   Milliseconds head_time{10'000};       // from the first byte of a head to its last
   Milliseconds body_pause{30'000};      // between two pieces of a request's body

@@ -102,6 +102,17 @@ TEST(ConnectionBounds, LetARefusedBodyBeReadSoThatItsAnswerIs) {
   EXPECT_EQ(client->next(), "closed");
 }
 
+// Who sends on would not get to read why, if the connection were closed with a reset meanwhile: curl does, and proxies.
+TEST(ConnectionBounds, LetARefusedBodyOfAnyUsualSizeBeSentToItsEnd) {
+  Site site({.body = 10});
+  const auto client = site.connect();
+  constexpr std::size_t size = 8 << 20;
+  client->send(sized(size, std::string(size, 'x')));
+  site.settle(*client);
+  EXPECT_EQ(site.connections(), 1u);
+  EXPECT_EQ(client->next(), "400 too_large");
+}
+
 TEST(ConnectionBounds, HoldForTheBodiesOfAllConnectionsTogether) {
   Site site({}, 100);
   const auto body_of_60 = sized(60);
