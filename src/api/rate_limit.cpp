@@ -1,6 +1,9 @@
 #include "pointsman/api/rate_limit.hpp"
 
+#include <array>
+#include <charconv>
 #include <chrono>
+#include <concepts>
 
 #include "pointsman/http/head.hpp"
 
@@ -9,14 +12,45 @@ namespace {
 
 constexpr std::size_t bytes_per_token = 4;
 
+void append_number(std::string& text, std::integral auto number) {
+  std::array<char, 20> digits;
+  text.append(digits.data(), std::to_chars(digits.begin(), digits.end(), number).ptr);
+}
+
+void append_duration(std::string& text, Milliseconds duration) {
+  const auto total = duration.count();
+  if (total > 0 && total < 1'000) {
+    append_number(text, total);
+    text += "ms";
+    return;
+  }
+  const auto hours = total / 3'600'000;
+  const auto minutes = total / 60'000 % 60;
+  if (hours > 0) {
+    append_number(text, hours);
+    text += 'h';
+  }
+  if (hours > 0 || minutes > 0) {
+    append_number(text, minutes);
+    text += 'm';
+  }
+  append_number(text, total / 1'000 % 60);
+  if (auto fraction = total % 1'000; fraction != 0) {
+    text += '.';
+    for (; fraction != 0; fraction = fraction * 10 % 1'000) text += static_cast<char>('0' + fraction / 100);
+  }
+  text += 's';
+}
+
 void append_amount(std::string& fields, std::string_view what, const std::optional<access::Standing::Amount>& amount) {
   if (!amount) return;
-  const auto append = [&](std::string_view part, std::string_view value) {
-    fields.append("x-ratelimit-").append(part).append(what).append(": ").append(value).append("\r\n");
-  };
-  append("limit-", std::to_string(amount->limit));
-  append("remaining-", std::to_string(amount->remaining));
-  append("reset-", duration_text(amount->reset));
+  fields.append("x-ratelimit-limit-").append(what).append(": ");
+  append_number(fields, amount->limit);
+  fields.append("\r\nx-ratelimit-remaining-").append(what).append(": ");
+  append_number(fields, amount->remaining);
+  fields.append("\r\nx-ratelimit-reset-").append(what).append(": ");
+  append_duration(fields, amount->reset);
+  fields += "\r\n";
 }
 
 std::string_view unit(access::Limit limit) {
@@ -43,20 +77,9 @@ std::uint64_t tokens_of(const payload::Usage& usage) {
 }
 
 std::string duration_text(Milliseconds duration) {
-  const auto total = duration.count();
-  if (total > 0 && total < 1'000) return std::to_string(total) + "ms";
   std::string text;
-  const auto hours = total / 3'600'000;
-  const auto minutes = total / 60'000 % 60;
-  if (hours > 0) text += std::to_string(hours) + "h";
-  if (hours > 0 || minutes > 0) text += std::to_string(minutes) + "m";
-  text += std::to_string(total / 1'000 % 60);
-  if (auto fraction = total % 1'000; fraction != 0) {
-    std::string digits = std::to_string(1'000 + fraction).substr(1);
-    digits.erase(digits.find_last_not_of('0') + 1);
-    text += "." + digits;
-  }
-  return text + "s";
+  append_duration(text, duration);
+  return text;
 }
 
 void append_rate_limits(std::string& fields, const access::Standing& standing) {

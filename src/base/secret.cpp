@@ -4,6 +4,7 @@
 #include <openssl/evp.h>
 
 #include <cstring>
+#include <memory>
 #include <stdexcept>
 
 #include "pointsman/base/hexadecimal.hpp"
@@ -17,6 +18,13 @@ const EVP_MD* sha256() {
   return algorithm;
 }
 
+// Making one takes as long as the digest of a key. Nothing of the text stays in it.
+EVP_MD_CTX* context() {
+  thread_local const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> of_thread(EVP_MD_CTX_new(),
+                                                                                       EVP_MD_CTX_free);
+  return of_thread.get();
+}
+
 }  // namespace
 
 Secret::~Secret() {
@@ -25,7 +33,11 @@ Secret::~Secret() {
 
 Sha256 Sha256::of(std::string_view text) {
   Sha256 result;
-  if (EVP_Digest(text.data(), text.size(), result.digest_.data(), nullptr, sha256(), nullptr) != 1) {
+  auto* const made = context();
+  const bool is_made = made != nullptr && EVP_DigestInit_ex(made, sha256(), nullptr) == 1 &&
+                       EVP_DigestUpdate(made, text.data(), text.size()) == 1 &&
+                       EVP_DigestFinal_ex(made, result.digest_.data(), nullptr) == 1;
+  if (!is_made) {
     throw std::runtime_error("OpenSSL cannot compute SHA-256; is its configuration broken?");
   }
   return result;

@@ -104,7 +104,7 @@ std::optional<Rejection> parse_head(std::string_view bytes, const Limits& limits
 
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
   return a.size() == b.size() &&
-         std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
+         std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return x == y || lower(x) == lower(y); });
 }
 
 void append_field(std::string& head, std::string_view name, std::string_view value) {

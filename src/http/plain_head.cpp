@@ -58,11 +58,11 @@ bool take_version(std::string_view& bytes, int& minor_version) {
   return true;
 }
 
-// One field line, its CRLF included.
+// One field line, its CRLF included. The bytes end in a line's end, so a name does before them.
 bool take_field(std::string_view& bytes, Fields& fields) {
   std::size_t colon = 0;
-  while (colon < bytes.size() && is_token_character(bytes[colon])) ++colon;
-  if (colon == 0 || colon == bytes.size() || bytes[colon] != ':') return false;
+  while (is_token_character(bytes[colon])) ++colon;
+  if (colon == 0 || bytes[colon] != ':') return false;
   std::size_t begin = colon + 1;
   while (begin < bytes.size() && (bytes[begin] == ' ' || bytes[begin] == '\t')) ++begin;
   const auto line_end = bytes.find('\r', begin);
@@ -79,8 +79,9 @@ bool take_field(std::string_view& bytes, Fields& fields) {
 
 bool take_fields(std::string_view bytes, const Limits& limits, Fields& fields) {
   fields.clear();
+  if (!bytes.ends_with("\r\n")) return false;
   while (!bytes.starts_with("\r\n")) {
-    if (fields.size() == limits.fields || !take_field(bytes, fields)) return false;
+    if (bytes.empty() || fields.size() == limits.fields || !take_field(bytes, fields)) return false;
   }
   return bytes.size() == 2;
 }

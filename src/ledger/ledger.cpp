@@ -95,7 +95,10 @@ void Recorder::tick() {
 
 void Recorder::hand_over() {
   ticks_ = 0;
-  if (ledger_ != nullptr && !batch_.empty()) ledger_->write(std::exchange(batch_, Batch()));
+  if (ledger_ == nullptr || batch_.empty()) return;
+  Batch next;
+  next.reserve(batch_.bytes() + batch_.bytes() / 8);  // about as much will come
+  ledger_->write(std::exchange(batch_, std::move(next)));
 }
 
 }  // namespace pointsman::ledger

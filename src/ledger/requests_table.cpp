@@ -32,28 +32,27 @@ std::int64_t RequestsTable::id_of(WallTime time) {
 std::int64_t RequestsTable::add(const observe::AccessRecord& record) {
   insert_.reset();
   column_ = 0;
-  texts_used_ = 0;
   const auto id = id_of(record.time);
-  insert_.bind(++column_, id);
-  insert_.bind(++column_, store::milliseconds(record.time));
+  bind(id);
+  bind(store::milliseconds(record.time));
   for (const auto text : {record.request_id, record.key, record.api, record.route, record.model}) bind(text);
-  insert_.bind(++column_, std::int32_t{is_known_model(record)});
+  bind(std::int64_t{is_known_model(record)});
   for (const auto text : {record.served_model, record.endpoint}) bind(text);
-  insert_.bind(++column_, record.status);
+  bind(std::int64_t{record.status});
   bind(observe::name(record.ended));
   if (record.origin) {
     bind(name(*record.origin));
   } else {
-    insert_.bind(++column_);
+    bind_null();
   }
   bind(record.cause);
-  insert_.bind(++column_, record.attempts);
+  bind(std::int64_t{record.attempts});
   bind_told(record.queued ? record.queued->count() : -1);
   bind_told(record.first_byte_us.value_or(-1));
-  insert_.bind(++column_, record.duration_us);
-  insert_.bind(++column_, static_cast<std::int64_t>(record.bytes_in));
-  insert_.bind(++column_, static_cast<std::int64_t>(record.bytes_out));
-  insert_.bind(++column_, std::int32_t{record.stream});
+  bind(record.duration_us);
+  bind(static_cast<std::int64_t>(record.bytes_in));
+  bind(static_cast<std::int64_t>(record.bytes_out));
+  bind(std::int64_t{record.stream});
   // The tokens of what was fetched belong to the request that began it.
   const bool is_own = record.background != observe::Background::fetched;
   for (const auto tokens : {record.input_tokens, record.cached_tokens, record.output_tokens, record.reasoning_tokens}) {
@@ -64,17 +63,26 @@ std::int64_t RequestsTable::add(const observe::AccessRecord& record) {
 }
 
 void RequestsTable::bind(std::string_view text) {
-  auto& kept = texts_.at(texts_used_++);
-  kept.assign(text);
-  insert_.bindNoCopy(++column_, kept);
+  auto& bound = bound_.at(column_++);
+  if (bound.kind == Bound::Kind::text && bound.text == text) return;
+  bound.kind = Bound::Kind::text;
+  bound.text = text;
+  insert_.bindNoCopy(static_cast<int>(column_), bound.text);
 }
 
-void RequestsTable::bind_told(std::int64_t tokens) {
-  if (tokens >= 0) {
-    insert_.bind(++column_, tokens);
-  } else {
-    insert_.bind(++column_);
-  }
+void RequestsTable::bind(std::int64_t number) {
+  auto& bound = bound_.at(column_++);
+  if (bound.kind == Bound::Kind::number && bound.number == number) return;
+  bound.kind = Bound::Kind::number;
+  bound.number = number;
+  insert_.bind(static_cast<int>(column_), number);
+}
+
+void RequestsTable::bind_null() {
+  auto& bound = bound_.at(column_++);
+  if (bound.kind == Bound::Kind::null) return;
+  bound.kind = Bound::Kind::null;
+  insert_.bind(static_cast<int>(column_));
 }
 
 }  // namespace pointsman::ledger

@@ -16,6 +16,8 @@ namespace pointsman::ledger {
 class Batch {
  public:
   void add(const observe::AccessRecord& record);
+  // So that it need not be copied while it grows.
+  void reserve(std::size_t bytes) { bytes_.reserve(bytes); }
 
   bool empty() const { return count_ == 0; }
   std::size_t count() const { return count_; }

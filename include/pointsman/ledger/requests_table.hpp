@@ -24,15 +24,27 @@ class RequestsTable {
   std::int64_t add(const observe::AccessRecord& record);  // returns its row
 
  private:
+  static constexpr std::size_t columns = 25;
+
+  // What a column was bound to, which holds for the rows to come as well: most say again what the one before said.
+  struct Bound {
+    enum class Kind : std::uint8_t { nothing, null, number, text };
+    Kind kind = Kind::nothing;
+    std::int64_t number = 0;
+    std::string text;  // SQLite reads it here
+  };
+
   std::int64_t id_of(WallTime time);
+  // Each binds the column after the one before.
   void bind(std::string_view text);
-  void bind_told(std::int64_t tokens);
+  void bind(std::int64_t number);
+  void bind_null();
+  void bind_told(std::int64_t tokens) { tokens >= 0 ? bind(tokens) : bind_null(); }
 
   std::int64_t last_id_;
+  std::array<Bound, columns> bound_;
+  std::size_t column_ = 0;
   SQLite::Statement insert_;
-  std::array<std::string, 10> texts_;  // of the row at hand; a statement of SQLiteCpp takes nothing else uncopied
-  std::size_t texts_used_ = 0;
-  int column_ = 0;
 };
 
 }  // namespace pointsman::ledger

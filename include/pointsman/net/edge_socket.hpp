@@ -49,7 +49,8 @@ class EdgeWait final : public asio::detail::reactor_op {
 // insides of Asio 1.26, and on nothing else.
 class EdgeSocket final : public Socket {
  public:
-  explicit EdgeSocket(Socket socket) : Socket(std::move(socket)) {}
+  explicit EdgeSocket(Socket socket)
+      : Socket(std::move(socket)), reactor_(asio::use_service<asio::detail::epoll_reactor>(get_executor().context())) {}
 
   // Completes when something to read has come since the last wait of either kind completed: bytes, the end, or an
   // error.
@@ -74,14 +75,16 @@ class EdgeSocket final : public Socket {
       Handler own(std::forward<decltype(handler)>(handler));
       typename Wait::ptr memory = {std::addressof(own), Wait::ptr::allocate(own), nullptr};
       memory.p = new (memory.v) Wait(own, get_executor());
-      auto& reactor = asio::use_service<asio::detail::epoll_reactor>(get_executor().context());
       auto& socket = impl_.get_implementation();
-      reactor.start_op(asio::detail::epoll_reactor::read_op, socket.socket_, socket.reactor_data_, memory.p,
-                       /*is_continuation=*/false, /*allow_speculative=*/!asks_kernel);
+      reactor_.start_op(asio::detail::epoll_reactor::read_op, socket.socket_, socket.reactor_data_, memory.p,
+                        /*is_continuation=*/false, /*allow_speculative=*/!asks_kernel);
       memory.v = memory.p = nullptr;
     };
     return asio::async_initiate<Token, void(error_code)>(initiate, token);
   }
+
+  // Looking it up takes a lock.
+  asio::detail::epoll_reactor& reactor_;
 };
 
 }  // namespace pointsman::net

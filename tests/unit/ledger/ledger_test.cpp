@@ -3,6 +3,7 @@
 #include <SQLiteCpp/Transaction.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <limits>
@@ -78,6 +79,57 @@ TEST_F(LedgerTest, KeepsEachRequestAndTheSums) {
   write({chat()});
   EXPECT_EQ(number("SELECT requests FROM hours WHERE ended = 'complete' AND hour = (SELECT min(hour) FROM hours)"), 4);
   expect_equal_sums();
+}
+
+// Most columns say what they said in the row before, which costs no binding.
+TEST_F(LedgerTest, KeepsOfEachRequestWhatItWasWhateverCameBefore) {
+  AccessRecord other = chat(1, -1);
+  other.time = noon + std::chrono::hours(1);
+  other.request_id = "req_2";
+  other.key = "";
+  other.api = "embeddings";
+  other.route = "/v1/embeddings";
+  other.model = "a name that is longer than a string holds within itself";
+  other.served_model = other.endpoint = "";
+  other.status = 502;
+  other.ended = observe::Ended::failed;
+  other.origin = Origin::upstream;
+  other.cause = "connection_lost";
+  other.attempts = 3;
+  other.queued = Milliseconds(0);
+  other.first_byte_us = std::nullopt;
+  other.duration_us = 0;
+  other.bytes_in = other.bytes_out = 0;
+  other.stream = true;
+  other.cached_tokens = 0;
+  other.reasoning_tokens = 4;
+  const auto rows = [this] {
+    SQLite::Database database(file_.path(), SQLite::OPEN_READONLY, 5'000);
+    SQLite::Statement every(database, "SELECT * FROM requests ORDER BY id");
+    std::vector<std::vector<std::string>> found;
+    while (every.executeStep()) {
+      auto& row = found.emplace_back();
+      for (int column = 1; column < every.getColumnCount(); ++column) {  // all but the id
+        const auto value = every.getColumn(column);
+        row.push_back(value.isNull() ? "NULL" : value.getString());
+      }
+    }
+    return found;
+  };
+  write({chat()});
+  write({other});
+  const auto alone = rows();
+  ASSERT_EQ(alone.size(), 2U);
+  for (std::size_t column = 0; column < alone[0].size(); ++column) {
+    if (column != 6) EXPECT_NE(alone[0][column], alone[1][column]) << column;  // is_known_model
+  }
+  write({chat(), chat(), other, other, chat(), other});
+  auto together = rows();
+  std::sort(together.begin(), together.end());
+  auto expected = std::vector<std::vector<std::string>>(4, alone[0]);
+  expected.insert(expected.end(), 4, alone[1]);
+  std::sort(expected.begin(), expected.end());
+  EXPECT_EQ(together, expected);
 }
 
 TEST_F(LedgerTest, CountsABackgroundResponseOnceHoweverOftenItIsFetched) {
