@@ -48,6 +48,7 @@ class Endpoint(Handler):
     somebody holds back never ends; over WebSocket it says what it was told."""
 
     arrived = threading.Semaphore(0)
+    sent = 0  # events of the last stream
     silent = threading.Event()  # set: a chat is not answered
     left = threading.Event()  # somebody closed a connection whose answer was under way
     fields = {}  # of the last chat
@@ -90,6 +91,7 @@ class Endpoint(Handler):
         self.begin_stream()
         for number in range(EVENTS):
             self.event(json.dumps({"choices": [{"delta": {"content": f"event {number}"}}]}))
+            Endpoint.sent = number + 1
             if not self.arrived.acquire(timeout=PATIENCE):
                 return None
         self.event("[DONE]")
@@ -269,7 +271,11 @@ class Behind:
         self.chat()
         self.assertEqual(self.client.head()[0], 200)
         for number in range(EVENTS):
-            self.client.read_until(f"event {number}".encode())
+            try:
+                self.client.read_until(f"event {number}".encode())
+            except TimeoutError:
+                self.fail(f"event {number} has not come; {Endpoint.sent} were sent, and what came ends in "
+                          f"{self.client.received[-200:]!r}")
             Endpoint.arrived.release()
         self.client.read_until(b"[DONE]")
 

@@ -142,8 +142,10 @@ TEST_F(Queueing, AClientThatLeavesLeavesTheQueueAtOnce) {
   start("queue: {length: 1}\nendpoints:\n" + endpoint("e", gated_.upstream.url(), "max_concurrent: 1"));
   auto& first = send(0);
   ASSERT_TRUE(eventually([&] { return gated_.came().size() == 1; }));
-  send(1).close();
-  EXPECT_TRUE(waits(0));
+  auto& second = send(1);
+  ASSERT_TRUE(waits(1));
+  second.close();
+  ASSERT_TRUE(waits(0));
   auto& third = send(2);
   ASSERT_TRUE(waits(1)) << "its place is free";
   gated_.gates[0].open();
