@@ -1,21 +1,14 @@
 #include "pointsman/api/rate_limit.hpp"
 
-#include <array>
-#include <charconv>
 #include <chrono>
-#include <concepts>
 
+#include "pointsman/base/decimal.hpp"
 #include "pointsman/http/head.hpp"
 
 namespace pointsman::api {
 namespace {
 
 constexpr std::size_t bytes_per_token = 4;
-
-void append_number(std::string& text, std::integral auto number) {
-  std::array<char, 20> digits;
-  text.append(digits.data(), std::to_chars(digits.begin(), digits.end(), number).ptr);
-}
 
 void append_duration(std::string& text, Milliseconds duration) {
   const auto total = duration.count();

@@ -33,11 +33,11 @@ Secret::~Secret() {
 
 Sha256 Sha256::of(std::string_view text) {
   Sha256 result;
-  auto* const made = context();
-  const bool is_made = made != nullptr && EVP_DigestInit_ex(made, sha256(), nullptr) == 1 &&
-                       EVP_DigestUpdate(made, text.data(), text.size()) == 1 &&
-                       EVP_DigestFinal_ex(made, result.digest_.data(), nullptr) == 1;
-  if (!is_made) {
+  auto* const hashing = context();
+  const bool is_whole = hashing != nullptr && EVP_DigestInit_ex(hashing, sha256(), nullptr) == 1 &&
+                        EVP_DigestUpdate(hashing, text.data(), text.size()) == 1 &&
+                        EVP_DigestFinal_ex(hashing, result.digest_.data(), nullptr) == 1;
+  if (!is_whole) {
     throw std::runtime_error("OpenSSL cannot compute SHA-256; is its configuration broken?");
   }
   return result;

@@ -4,11 +4,11 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <chrono>
 #include <cmath>
 #include <iterator>
 
+#include "pointsman/base/decimal.hpp"
 #include "pointsman/base/json_string.hpp"
 #include "pointsman/base/utf8.hpp"
 
@@ -32,12 +32,6 @@ void append_digits(std::string& out, std::uint64_t number) {
   for (auto digit = text.rbegin(); digit != text.rend(); ++digit, number /= 10)
     *digit = static_cast<char>('0' + number % 10);
   out.append(text.data(), text.size());
-}
-
-void append_number(std::string& out, std::int64_t number) {
-  std::array<char, 20> text;
-  const char* end = std::to_chars(text.data(), text.data() + text.size(), number).ptr;
-  out.append(text.data(), static_cast<std::size_t>(end - text.data()));
 }
 
 // RFC 3339 in UTC, with milliseconds. By hand, as there is one in every access line.
