@@ -112,6 +112,7 @@ class Collector(Server):
         self.wrong = []
         self.asked = 0
         self.mood = None  # what it does in place of taking: see CollectorHandler
+        self.slowness = 0  # seconds from what it takes to its answer
         self.lock = threading.Lock()
         super().__init__(CollectorHandler)
 
@@ -151,6 +152,7 @@ class CollectorHandler(Handler):
         with server.lock:
             server.spans += spans
             server.resources.append(resource)
+        time.sleep(server.slowness)
         return self.answer(200, json.dumps({"partialSuccess": {}}))
 
 
@@ -476,7 +478,7 @@ class Switches(unittest.TestCase):
         self.assertEqual(gateway.ask(chat(), {**continued(5), **known})[0], 200)
         collector.trace(trace_of(5), 2)
         gateway.stop()
-        self.assertEqual(len(collector.spans), 2)
+        self.assertEqual({each.trace for each in collector.spans}, {trace_of(5)})
 
 
 class Collectors(unittest.TestCase):
@@ -613,6 +615,14 @@ class Collectors(unittest.TestCase):
         self.serve()
         self.assertLess(self.gateway.stop(), 5)
         self.collector.trace(trace_of(1), 2)
+
+    def test_what_is_on_its_way_at_the_end_is_told_once(self):
+        self.collector.slowness = 0.5
+        self.start()
+        self.serve()
+        self.collector.trace(trace_of(1), 2)
+        self.assertLess(self.gateway.stop(), 5)
+        self.assertEqual((len(self.collector.of(trace_of(1))), self.collector.asked), (2, 1))
 
     def test_it_speaks_tls(self):
         home = tempfile.TemporaryDirectory()

@@ -366,6 +366,7 @@ std::span<const std::unique_ptr<net::Acceptor>> Gateway::listeners() const {
 void Gateway::stop() {
   if (!std::exchange(running_, false)) return;
   for (const auto& acceptor : acceptors_) acceptor->close();
+  if (exporter_) exporter_->finish(last_words_of_traces);
   control_worker_->stop();
   control_plane_->release_waiting();
   for (const auto& lane : lanes_) {

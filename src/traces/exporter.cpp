@@ -46,9 +46,13 @@ Exporter::Exporter(const config::Traces& settings, probe::Target target, Backlog
 void Exporter::tick(net::Worker& worker) {
   const auto now = clock_.monotonic();
   const auto waiting = backlog_.size();
-  if (is_busy_ || waiting == 0 || now < next_ || worker.is_stopping()) return;
+  if (waiting == 0 || now < next_ || worker.is_stopping()) return;
   if (waiting < Backlog::batch && now < last_ + interval) return;
-  is_busy_ = true;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (is_busy_ || is_ending_) return;
+    is_busy_ = true;
+  }
   last_ = now;
   net::asio::co_spawn(worker.executor(), send_all(), net::asio::detached);
 }
@@ -60,12 +64,15 @@ net::Task<> Exporter::send_all() {
     // Whatever it was, the same batch might end in it for ever.
     settle({.kind = CollectorAnswer::Kind::refused, .cause = error.what()});
   }
+  const std::scoped_lock lock(mutex_);
   is_busy_ = false;
+  is_idle_.notify_all();
 }
 
 net::Task<> Exporter::send_what_waits() {
   // No more than there is now, so that what comes in the meantime makes batches as well.
   for (auto batches = backlog_.size() / Backlog::batch + 1; batches > 0 && backlog_.size() > 0; --batches) {
+    if (is_ending_) break;
     const auto deadline = std::chrono::steady_clock::now() + patience;
     if (!co_await send(deadline)) break;
   }
@@ -127,11 +134,17 @@ void Exporter::note_success() {
               {"spans_lost", static_cast<std::int64_t>(lost - std::exchange(lost_told_, lost))}});
 }
 
+void Exporter::finish(Milliseconds at_most) {
+  is_ending_ = true;
+  std::unique_lock lock(mutex_);
+  is_idle_.wait_for(lock, at_most, [this] { return !is_busy_; });
+}
+
 void Exporter::flush(Milliseconds at_most) {
   if (!sending_.empty()) backlog_.give_back(std::exchange(sending_, {}));
   if (backlog_.size() == 0) return;
   target_.addresses = addresses_;
-  if (!addresses_.empty()) {
+  if (!addresses_.empty() && !is_busy_) {
     const auto deadline = std::chrono::steady_clock::now() + at_most;
     net::asio::io_context context(1);
     net::asio::co_spawn(context.get_executor(), send_all_until(deadline), net::asio::detached);

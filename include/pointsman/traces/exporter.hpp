@@ -2,8 +2,10 @@
 
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,8 +38,12 @@ class Exporter {
   // Each tick of the worker, which runs what this begins.
   void tick(net::Worker& worker);
 
-  // After the worker has stopped: sends what waits, as far as that goes in this time and without looking the
-  // collector's name up anew. Blocks.
+  // The end comes in two steps, on another thread than the worker's, and each of them blocks for so long at most.
+  // Before the worker stops: begins nothing more, and waits for the answer to what is on its way, lest it be told
+  // twice.
+  void finish(Milliseconds at_most);
+  // After it has stopped: sends what waits, as far as that goes without looking the collector's name up anew. Nothing
+  // more to a collector that finish() waited for in vain.
   void flush(Milliseconds at_most);
 
   // Those of the whole process; from any thread.
@@ -68,7 +74,10 @@ class Exporter {
   observe::Log& log_;
 
   std::vector<Span> sending_;
-  bool is_busy_ = false;
+  std::atomic<bool> is_ending_{false};
+  std::mutex mutex_;
+  bool is_busy_ = false;  // with the mutex
+  std::condition_variable is_idle_;
   MonotonicTime next_{};  // not before
   MonotonicTime last_{};  // when it began last
   Milliseconds pause_ = first_pause;
