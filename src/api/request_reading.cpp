@@ -12,14 +12,14 @@ std::string_view content_type(const http::RequestHead& head) {
 }
 
 // Nothing if a body of that type is one that the API takes. JSON goes by many names, so only a form is none.
-std::optional<http::ErrorAnswer> refused_type(const http::RequestHead& head, registry::BodyFormat format) {
+Seldom<http::ErrorAnswer> refused_type(const http::RequestHead& head, registry::BodyFormat format) {
   if (head.fields.count(http::FieldName::content_type) > 1) {
     return bad_request("The request has two Content-Type fields. Send one.", "");
   }
   const bool form = payload::is_form(content_type(head));
   if (form && format == registry::BodyFormat::json) return unsupported_type(head.path, "application/json");
   if (!form && format == registry::BodyFormat::form) return unsupported_type(head.path, "multipart/form-data");
-  return std::nullopt;
+  return {};
 }
 
 // What the body is compressed with, if it is, and whether that can be read.
@@ -37,6 +37,13 @@ BodyCoding coding_of(const http::RequestHead& head) {
   return {coding, single && coding};
 }
 
+// Nothing: the body may come.
+Seldom<http::ErrorAnswer> refused_body(const http::RequestHead& head, registry::BodyFormat format,
+                                       const BodyCoding& coding) {
+  if (!coding.readable) return unknown_encoding(*head.fields.find(http::FieldName::content_encoding));
+  return refused_type(head, format);
+}
+
 // What the client should be told; it has left: nothing.
 void refuse(Reading& reading, const Error& error) {
   reading.client_left = error.code == ErrorCode::cancelled;
@@ -46,28 +53,20 @@ void refuse(Reading& reading, const Error& error) {
 }  // namespace
 
 net::Task<> RequestReader::read(http::Connection& client, registry::Api api, Reading& reading) {
-  const auto& head = client.head();
-  const auto [coding, readable] = coding_of(head);
-  if (!readable) {
-    reading.refusal = unknown_encoding(*head.fields.find(http::FieldName::content_encoding));
-    co_return;
-  }
-  if (auto refused = refused_type(head, registry::row(api).body)) {
-    reading.refusal = *std::move(refused);
-    co_return;
-  }
-
+  const auto coding = coding_of(client.head());
+  reading.refusal = refused_body(client.head(), registry::row(api).body, coding);
+  if (reading.refusal) co_return;
   co_await read_body(client, reading);
   if (reading.refusal || reading.client_left) co_return;
-  if (coding) {
-    const auto plain = co_await decompress(client, reading.body, *coding);
+  if (coding.coding) {
+    const auto plain = co_await decompress(client, reading.body, *coding.coding);
     if (!plain) {
       refuse(reading, plain.error());
       co_return;
     }
     reading.plain = *plain;
   }
-  scan(head, reading);
+  scan(client.head(), reading);
 }
 
 net::Task<> RequestReader::read_body(http::Connection& client, Reading& reading) {

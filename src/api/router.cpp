@@ -103,7 +103,7 @@ void Router::record(http::Connection& client, const Visit& visit) {
   line.ended = ending.ended;
   line.origin = ending.origin;
   line.attempts = outcome.attempts;
-  line.fallback = outcome.fallback;
+  line.fallback = proxy::fallback_of(outcome);
   if (outcome.failed_at) line.failed_at = *outcome.failed_at;
   line.input_tokens = outcome.usage.input.value_or(-1);
   line.output_tokens = outcome.usage.output.value_or(-1);

@@ -83,6 +83,15 @@ boost::container::small_vector<net::asio::const_buffer, 4> buffers_of(std::strin
 
 }  // namespace
 
+OwnFields Forwarder::own_fields(const Dispatch& dispatch, const Outcome& outcome) {
+  return {.request_id = dispatch.request_id,
+          .endpoint = dispatch.endpoint.name,
+          .fallback = fallback_of(outcome),
+          .queued = outcome.queued,
+          .rate_limits = dispatch.rate_limits,
+          .decision = dispatch.decision};
+}
+
 Forwarder::Forwarder(net::Worker& worker, const http::Limits& limits, observe::Histogram& client_leave,
                      AttemptCounts& counts, Feedback& feedback, ownership::Directory& owners, WaitingRoom& waiting_room,
                      QueueCounts& queue_counts)
@@ -137,50 +146,28 @@ net::Task<> Forwarder::forward(http::Connection& client, const Request& request,
       }
     }
     begin_attempt(trip, outcome);
-    const auto& endpoint = trip.endpoint();
-    const std::string_view name_there = trip.name_there();
-    const auto& row = registry::row(request.api);
-    if (may_be_kept(request)) learning = std::make_unique<OwnerLearning>(owners_, endpoint.name, request.key);
-    Dispatch dispatch{.endpoint = endpoint,
-                      .base = base_of(endpoint, row),
-                      .path = row.path,
-                      .body = {.value = {}, .prefix = request.body, .suffix = {}},
-                      .stream = row.stream,
-                      .own = {.request_id = request.request_id,
-                              .endpoint = endpoint.name,
-                              .fallback = outcome.fallback,
-                              .queued = outcome.queued,
-                              .rate_limits = request.rate_limits,
-                              .decision = request.decision},
-                      .heeds_leave = !(request.fields.background && may_be_kept(request)),
-                      .keeps_beginning = trip.candidate.verdict == registry::Verdict::unknown,
-                      .follower = learning.get(),
-                      .is_timed = trip.model->policy == registry::Policy::p2c_latency,
-                      .trace = request.trace};
-    if (request.fields.model && *request.fields.model != name_there) {
-      // Compressing it again would take longer than the network saves, and bytes of the client's it is no more either
-      // way: what was compressed goes on as it is without.
-      dispatch.body = splice(request.plain, request.fields, name_there, request.notation);
-      dispatch.decompressed = request.plain.data() != request.body.data();
-    }
+    if (may_be_kept(request)) learning = std::make_unique<OwnerLearning>(owners_, trip.endpoint().name, request.key);
+    auto dispatch = dispatch_of(client.head(), trip);
+    dispatch.follower = learning.get();
     if (!dispatch.heeds_leave) {
       end = std::make_unique<ResponseEnd>(learning.get());
       dispatch.follower = end.get();
     }
-    Relayed relayed;
-    begin_span(request.trace, endpoint, dispatch.base, dispatch.path, name_there);
+    Relayed relayed(outcome.pace);
     const auto failure = co_await attempt(client, dispatch, outcome, relayed, &trip);
     end_span(request.trace, failure ? &*failure : nullptr, outcome);
     if (failure) {
-      note_failure(*failure, endpoint, outcome);
+      note_failure(*failure, trip.endpoint(), outcome);
       const auto judgement = routing::judge(*failure, trip.was_silent);
       conclude(trip, judgement.finding, std::nullopt, "");
       if (failure->code != ErrorCode::cancelled && !trip.goes_on()) plan(trip, judgement);
     } else if (!trip.goes_on()) {
       if (!dispatch.heeds_leave && learning && !learning->first().empty()) outcome.background_id = learning->first();
       if (end && !end->has_come(relayed.end == RelayEnd::complete)) outcome.usage = {};
-      if (!trip.is_concluded) conclude(trip, finding_of(outcome.status, relayed.end), std::nullopt, relayed.beginning);
-      judge_capability(request, endpoint, name_there, trip.candidate.verdict, outcome.status, relayed);
+      if (!trip.is_concluded) {
+        conclude(trip, finding_of(outcome.status, relayed.end), std::nullopt, beginning_of(relayed));
+      }
+      judge_capability(request, trip.endpoint(), trip.name_there(), trip.candidate.verdict, outcome.status, relayed);
     }
     if (!trip.goes_on()) {
       if (outcome.error && trip.detour && trip.detour->held) co_await answer_with_held(client, trip, outcome);
@@ -200,6 +187,35 @@ net::Task<> Forwarder::forward(http::Connection& client, const Request& request,
 
 // What follows makes no coroutine, because what it makes would stand in forward()'s frame for as long as the answer
 // streams.
+
+Forwarder::Dispatch Forwarder::dispatch_of(const http::RequestHead& head, const Trip& trip) {
+  const auto& request = trip.request;
+  const auto& endpoint = trip.endpoint();
+  const auto& row = registry::row(request.api);
+  const auto base = base_of(endpoint, row);
+  const auto name_there = trip.name_there();
+  Dispatch dispatch{.endpoint = endpoint,
+                    .head = {},
+                    .body = {.value = {}, .prefix = request.body, .suffix = {}},
+                    .stream = row.stream,
+                    .request_id = request.request_id,
+                    .rate_limits = request.rate_limits,
+                    .decision = request.decision,
+                    .heeds_leave = !(request.fields.background && may_be_kept(request)),
+                    .keeps_beginning = trip.candidate.verdict == registry::Verdict::unknown,
+                    .is_timed = trip.model->policy == registry::Policy::p2c_latency,
+                    .trace = request.trace};
+  bool is_decompressed = false;
+  if (request.fields.model && *request.fields.model != name_there) {
+    // Compressing it again would take longer than the network saves, and bytes of the client's it is no more either
+    // way: what was compressed goes on as it is without.
+    dispatch.body = splice(request.plain, request.fields, name_there, request.notation);
+    is_decompressed = request.plain.data() != request.body.data();
+  }
+  begin_span(request.trace, endpoint, base, row.path, name_there);
+  dispatch.head = request_head(head, endpoint, base, row.path, {dispatch.body.size(), is_decompressed}, request.trace);
+  return dispatch;
+}
 
 // False: nobody has the model with the API, and the outcome says so.
 bool Forwarder::begin_trip(Trip& trip, Outcome& outcome) {
@@ -238,24 +254,21 @@ void Forwarder::tell_no_place(const Trip& trip, routing::Choice::Kind found, Out
   if (!is_full) note_wanted(*trip.snapshot, trip.candidates);
 }
 
-net::Task<std::optional<Error>> Forwarder::attempt(http::Connection& client, const Dispatch& dispatch, Outcome& outcome,
+net::Task<std::optional<Error>> Forwarder::attempt(http::Connection& client, Dispatch& dispatch, Outcome& outcome,
                                                    Relayed& relayed, Trip* trip) {
   const auto& endpoint = dispatch.endpoint;
-  std::string head = request_head(client.head(), endpoint, dispatch.base, dispatch.path,
-                                  {dispatch.body.size(), dispatch.decompressed}, dispatch.trace);
-
   const auto impatience = impatience_of(trip);
   upstream::Exchange exchange(worker_, pool_, limits_, endpoint);
   if (impatience) exchange.ask_after(impatience->lasts(), *impatience);
   std::optional<Listening> listening;
   if (dispatch.heeds_leave) listening.emplace(client, exchange, client_leave_);
-  Decision::Wait wait(dispatch.own.decision);
+  Decision::Wait wait(dispatch.decision);
   const auto sent = std::chrono::steady_clock::now();
-  const auto answered = co_await exchange.send(buffers_of(head, dispatch.body), client.is_head_request());
+  const auto answered = co_await exchange.send(buffers_of(dispatch.head, dispatch.body), client.is_head_request());
   if (!answered) co_return answered.error();
 
   // Assigning an empty string would keep the memory for as long as the answer streams.
-  if (!exchange.connection().stream->is_writing()) std::string().swap(head);
+  if (!exchange.connection().stream->is_writing()) std::string().swap(dispatch.head);
   note_reached(endpoint);
   outcome.status = (*answered)->status;
   auto came = exchange.came_at();
@@ -286,11 +299,12 @@ net::Task<std::optional<Error>> Forwarder::attempt(http::Connection& client, con
   const bool is_straight = trip != nullptr && trip->attempts == 1 && !trip->has_waited && !outcome.queued;
   const auto before = is_straight ? sent - trip->request.read_at : std::chrono::nanoseconds(-1);
   if (times != nullptr) relayed.pace.between = &times->between_tokens;
-  co_await relay(client, exchange, **answered, dispatch.stream, dispatch.own, endpoint.timeouts.idle, keeps_beginning,
-                 usage, follower, relayed);
+  // Two statements: in one with the co_await, the fields would stand in this frame for as long as the answer streams.
+  auto relaying = relay(client, exchange, **answered, dispatch.stream, own_fields(dispatch, outcome),
+                        endpoint.timeouts.idle, keeps_beginning, usage, follower, relayed);
+  co_await std::move(relaying);
   outcome.cause = cause_of(relayed.end);
   outcome.body_bytes = relayed.body_bytes;
-  outcome.pace = relayed.pace;
   if (is_straight && client.answer_begun()) outcome.overhead = in_microseconds(before + (client.answer_began() - came));
   if (relayed.end == RelayEnd::upstream_died) {
     outcome.detail = "endpoint " + endpoint.name + " ended or fell silent before its answer was whole";
@@ -338,8 +352,9 @@ void Forwarder::note_reached(const registry::SnapshotEndpoint& endpoint) {
 void Forwarder::judge_capability(const Request& request, const registry::SnapshotEndpoint& endpoint,
                                  std::string_view name, registry::Verdict known, int status, const Relayed& relayed) {
   if (relayed.end != RelayEnd::complete) return;  // what broke off shows nothing
-  const bool whole = relayed.body_bytes == relayed.beginning.size();
-  const auto verdict = live_verdict(request.api, name, known, {status, relayed.beginning, whole});
+  const auto beginning = beginning_of(relayed);
+  const bool whole = relayed.body_bytes == beginning.size();
+  const auto verdict = live_verdict(request.api, name, known, {status, beginning, whole});
   // Until the next snapshot shows what was learned, requests go on to show the same.
   if (!verdict || lessons_ == most_lessons) return;
   const auto& row = registry::row(request.api);
@@ -347,7 +362,7 @@ void Forwarder::judge_capability(const Request& request, const registry::Snapsho
   ++lessons_;
   std::string evidence = "a request to POST " + std::string(base_of(endpoint, row)) + std::string(row.path) + ": " +
                          std::to_string(status);
-  if (status != 200) evidence += " " + relayed.beginning.substr(0, evidence_bytes);
+  if (status != 200) evidence.append(" ").append(beginning.substr(0, evidence_bytes));
   feedback_.learned({.endpoint = endpoint.name,
                      .model = std::string(name),
                      .api = request.api,

@@ -19,7 +19,7 @@ void Forwarder::tell_attempt(const Trip& trip, const Outcome& before) {
   if (before.attempts == 0 && before.queued) {
     decision.add("waited " + std::to_string(before.queued->count()) + " ms for a place");
   }
-  if (trip.fallback() != before.fallback) decision.add("fallback: the model " + std::string(trip.fallback()));
+  if (trip.fallback() != fallback_of(before)) decision.add("fallback: the model " + std::string(trip.fallback()));
   const auto parts = routing::explain({.snapshot = *trip.snapshot,
                                        .model = *trip.model,
                                        .api = trip.request.api,

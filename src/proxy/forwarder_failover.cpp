@@ -86,7 +86,7 @@ void Forwarder::begin_attempt(Trip& trip, Outcome& outcome) {
   outcome.endpoint = trip.endpoint().name;
   outcome.endpoint_number = trip.endpoint().number;
   outcome.attempts = ++trip.attempts;
-  outcome.fallback = trip.fallback();
+  if (!trip.fallback().empty()) outcome.fallback = std::string(trip.fallback());
   if (trip.name_there() != trip.request.model) outcome.served_model = std::string(trip.name_there());
   trip.was_silent = trip.is_concluded = false;
   trip.trial = begin_trial(*trip.snapshot, trip.candidate);
@@ -303,7 +303,8 @@ net::Task<bool> Forwarder::moves_on(Trip& trip, upstream::Exchange& exchange, co
   const auto& came = exchange.connection().in;
   trip.detour->held = Held{std::string(came.view().substr(0, exchange.head_size())), body.text, trip.endpoint().name,
                            trip.endpoint().number, std::string(trip.fallback())};
-  Relayed dropped;
+  StreamPace pace;
+  Relayed dropped(pace);
   dropped.body_bytes = body.text.size();
   dropped.beginning = body.text.substr(0, kept_beginning);
   judge_capability(trip.request, trip.endpoint(), trip.name_there(), trip.candidate.verdict, head.status, dropped);
@@ -332,7 +333,8 @@ net::Task<> Forwarder::answer_with_held(http::Connection& client, const Trip& tr
   outcome.endpoint = held.endpoint;
   outcome.endpoint_number = held.endpoint_number;
   outcome.endpoint_request_id = head.fields.find(http::FieldName::x_request_id).value_or("");
-  outcome.fallback = held.fallback;
+  outcome.fallback.reset();
+  if (!held.fallback.empty()) outcome.fallback = held.fallback;
   outcome.body_bytes = held.body.size();
   const std::array buffers{net::asio::const_buffer(text.data(), text.size()),
                            net::asio::const_buffer(held.body.data(), held.body.size())};

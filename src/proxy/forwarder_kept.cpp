@@ -2,6 +2,7 @@
 #include "forwarder_parts.hpp"
 #include "pointsman/net/event.hpp"
 #include "pointsman/payload/kept_names.hpp"
+#include "pointsman/proxy/heads.hpp"
 #include "pointsman/proxy/owner_learning.hpp"
 #include "pointsman/proxy/refusal.hpp"
 #include "pointsman/proxy/response_end.hpp"
@@ -79,22 +80,22 @@ net::Task<Outcome> Forwarder::forward_kept(http::Connection& client, KeptRequest
     // It is sent whatever the breaker of the endpoint that keeps it says: nobody else could answer it.
     const auto trial = begin_trial(*snapshot, choice.candidate);
     std::optional<Milliseconds> asked;
-    const Dispatch dispatch{.endpoint = endpoint,
-                            .base = endpoint.url.base_path,
-                            .path = request.path,
-                            .body = {.value = {}, .prefix = request.body, .suffix = {}},
-                            .stream = row.stream,
-                            .own = {.request_id = request.request_id,
-                                    .endpoint = endpoint.name,
-                                    .rate_limits = request.rate_limits,
-                                    .decision = request.decision},
-                            .passes_404 = is_last,
-                            .reads_usage = request.reads_usage,
-                            .follower = follower,
-                            .asked = &asked,
-                            .trace = request.trace};
-    Relayed relayed;
-    begin_span(request.trace, endpoint, dispatch.base, makes ? dispatch.path : "", "");
+    const std::string_view base = endpoint.url.base_path;
+    begin_span(request.trace, endpoint, base, makes ? request.path : "", "");
+    Dispatch dispatch{
+        .endpoint = endpoint,
+        .head = request_head(client.head(), endpoint, base, request.path, request.body.size(), request.trace),
+        .body = {.value = {}, .prefix = request.body, .suffix = {}},
+        .stream = row.stream,
+        .request_id = request.request_id,
+        .rate_limits = request.rate_limits,
+        .decision = request.decision,
+        .passes_404 = is_last,
+        .reads_usage = request.reads_usage,
+        .follower = follower,
+        .asked = &asked,
+        .trace = request.trace};
+    Relayed relayed(outcome.pace);
     const auto failure = co_await attempt(client, dispatch, outcome, relayed, nullptr);
     end_span(request.trace, failure ? &*failure : nullptr, outcome);
     if (request.reads_usage && !end.has_come(relayed.end == RelayEnd::complete)) outcome.usage = {};

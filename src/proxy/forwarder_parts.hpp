@@ -14,15 +14,15 @@ using Candidates = boost::container::small_vector<registry::Candidate, 8>;
 // What one attempt sends, and what is done with its answer.
 struct Forwarder::Dispatch {
   const registry::SnapshotEndpoint& endpoint;
-  std::string_view base;
-  std::string_view path;
+  std::string head;  // given back once it has been sent
   payload::Spliced body;
-  bool decompressed = false;  // the body goes on without the coding that the client's has
   http::StreamDialect stream;
-  OwnFields own;                 // of its answer
-  bool heeds_leave = true;       // false: the endpoint is to go on without the client
-  bool keeps_beginning = false;  // as relay() takes it
-  bool passes_404 = true;        // false: another endpoint is asked then, and the client hears nothing yet
+  std::string_view request_id;
+  const RateLimits* rate_limits = nullptr;  // as in OwnFields
+  Decision* decision = nullptr;             // as in Request
+  bool heeds_leave = true;                  // false: the endpoint is to go on without the client
+  bool keeps_beginning = false;             // as relay() takes it
+  bool passes_404 = true;                   // false: another endpoint is asked then, and the client hears nothing yet
   bool reads_usage = true;
   http::DataListener* follower = nullptr;
   bool is_timed = false;                         // how long its first byte took counts for later choices

@@ -29,13 +29,14 @@ const_buffer buffer(std::string_view text) { return {text.data(), text.size()}; 
 // Sends pieces of the body to the client, framed, with the head before the first one.
 class OutgoingBody {
  public:
-  OutgoingBody(http::Connection& client, OutgoingFraming framing, std::string head)
-      : client_(client), framing_(framing), head_(std::move(head)) {}
+  OutgoingBody(OutgoingFraming framing, std::string head) : framing_(framing), head_(std::move(head)) {}
+
+  OutgoingFraming framing() const { return framing_; }
 
   // Further fields of the head, each ending in CRLF, before it is sent.
   void add_to_head(std::string_view fields) { head_.insert(head_.size() - 2, fields); }
 
-  bool put(std::string_view piece, bool last) {
+  bool put(http::Connection& client, std::string_view piece, bool last) {
     std::array<char, 20> size_line;
     std::array<const_buffer, 5> buffers;
     std::size_t count = 0;
@@ -50,7 +51,7 @@ class OutgoingBody {
       if (!end.empty()) buffers[count++] = buffer(end);
     }
     if (count == 0) return true;
-    const bool taken = client_.put({buffers.data(), count});
+    const bool taken = client.put({buffers.data(), count});
     if (!head_.empty()) std::string().swap(head_);  // which, unlike assigning, gives the memory back
     return taken;
   }
@@ -63,7 +64,6 @@ class OutgoingBody {
     return static_cast<std::size_t>(end - line.data());
   }
 
-  http::Connection& client_;
   OutgoingFraming framing_;
   std::string head_;
 };
@@ -101,31 +101,32 @@ std::unique_ptr<Decoding> decoded(const http::ResponseHead& head, std::optional<
 
 // Whether an answer that ends with its connection is whole: of a stream that says when it is over, one has to have seen
 // it.
-bool may_end(const std::optional<http::SseTap>& tap, http::StreamDialect dialect) {
-  return !tap || dialect == http::StreamDialect::other || tap->ended();
+bool may_end(const std::optional<http::SseTap>& tap) {
+  return !tap || tap->dialect() == http::StreamDialect::other || tap->ended();
 }
 
 // What tells the client that its stream broke off; empty: nothing can, but the connection's end. Only a chunked answer
 // can be longer than the endpoint made it.
-std::string last_words(const std::optional<http::SseTap>& tap, http::StreamDialect dialect, OutgoingFraming framing) {
+std::string last_words(const std::optional<http::SseTap>& tap, OutgoingFraming framing) {
   if (framing != OutgoingFraming::chunked || !tap || !tap->at_boundary() || tap->ended()) return "";
   const auto number = tap->last_sequence_number();
-  return http::failure_event(dialect, number ? *number + 1 : 0,
+  return http::failure_event(tap->dialect(), number ? *number + 1 : 0,
                              "The endpoint ended or fell silent before its answer was whole.", "upstream_error");
 }
 
-}  // namespace
+void keep_beginning(std::string_view piece, Relayed& relayed) {
+  if (!relayed.beginning) relayed.beginning = std::string();
+  *relayed.beginning += piece.substr(0, kept_beginning - relayed.beginning->size());
+}
 
-net::Task<> relay(http::Connection& client, upstream::Exchange& exchange, const http::ResponseHead& head,
-                  http::StreamDialect dialect, const OwnFields& own, Milliseconds idle_timeout, bool keeps_beginning,
-                  payload::Usage* usage, http::DataListener* follower, Relayed& relayed) {
+net::Task<> relay_body(OutgoingBody outgoing, http::Connection& client, upstream::Exchange& exchange,
+                       const http::ResponseHead& head, http::StreamDialect dialect, Decision* decision,
+                       Milliseconds idle_timeout, bool keeps_beginning, payload::Usage* usage,
+                       http::DataListener* follower, Relayed& relayed) {
   net::Stream& stream = *exchange.connection().stream;
   net::Buffer& in = exchange.connection().in;
   const int status = head.status;
-  const auto framing = outgoing_framing(exchange.framing(), client.head());
-  if (framing == OutgoingFraming::until_close) client.close_after_answer();
   IncomingBody incoming(exchange.framing(), client.limits());
-  OutgoingBody outgoing(client, framing, response_head(head, exchange.framing(), framing, client.keeps_alive(), own));
   const bool is_stream = is_event_stream(head);
   std::optional<http::SseTap> tap;
   if (is_stream && is_plain(head)) tap.emplace(dialect, follower);
@@ -152,7 +153,7 @@ net::Task<> relay(http::Connection& client, upstream::Exchange& exchange, const 
   for (bool first = true;; first = false) {
     overrun = overrun || incoming.overrun();
     if (relayed.body_bytes == 0 && may_tell(status, piece)) keeps_beginning = true;
-    if (keeps_beginning) relayed.beginning += piece.substr(0, kept_beginning - relayed.beginning.size());
+    if (keeps_beginning) keep_beginning(piece, relayed);
     relayed.body_bytes += piece.size();
     if (tap) tap->feed(piece);
     if (follower != nullptr) follower->data(piece);
@@ -161,8 +162,8 @@ net::Task<> relay(http::Connection& client, upstream::Exchange& exchange, const 
     // Requests that came together are answered together: sending in one go costs the kernel less than turn by turn.
     // Later pieces lie in the worker's scratch buffer, which does not outlive a suspension.
     if (first) co_await client.worker().end_of_turn();
-    if (first && own.decision != nullptr) outgoing.add_to_head(own.decision->fields(std::chrono::steady_clock::now()));
-    sent = outgoing.put(piece, incoming.done());
+    if (first && decision != nullptr) outgoing.add_to_head(decision->fields(std::chrono::steady_clock::now()));
+    sent = outgoing.put(client, piece, incoming.done());
     if (sent && client.has_unsent()) {
       note_pace(client.worker().now());
       sent = co_await client.flush();
@@ -197,7 +198,7 @@ net::Task<> relay(http::Connection& client, upstream::Exchange& exchange, const 
       bytes = stream.read_some(client.worker().scratch(), error);
       if (error != net::asio::error::would_block) break;
     }
-    if (error == net::asio::error::eof && may_end(tap, dialect)) incoming.end();
+    if (error == net::asio::error::eof && may_end(tap)) incoming.end();
     if (error && !incoming.done()) break;
     piece = incoming.take(client.worker().scratch().first(bytes));
   }
@@ -208,14 +209,28 @@ net::Task<> relay(http::Connection& client, upstream::Exchange& exchange, const 
     client.cut();
   } else if (!incoming.done()) {
     relayed.end = RelayEnd::upstream_died;
-    if (const auto event = last_words(tap, dialect, framing);
-        !event.empty() && outgoing.put(event, true) && (!client.has_unsent() || co_await client.flush())) {
+    if (const auto event = last_words(tap, outgoing.framing());
+        !event.empty() && outgoing.put(client, event, true) && (!client.has_unsent() || co_await client.flush())) {
       co_return;
     }
-    framing == OutgoingFraming::until_close ? client.abort() : client.cut();
+    outgoing.framing() == OutgoingFraming::until_close ? client.abort() : client.cut();
   } else if (!overrun) {
     exchange.finish();
   }
+}
+
+}  // namespace
+
+// No coroutine itself: what the head is made of would stand in its frame, and in its caller's, for as long as the
+// answer streams.
+net::Task<> relay(http::Connection& client, upstream::Exchange& exchange, const http::ResponseHead& head,
+                  http::StreamDialect dialect, const OwnFields& own, Milliseconds idle_timeout, bool keeps_beginning,
+                  payload::Usage* usage, http::DataListener* follower, Relayed& relayed) {
+  const auto framing = outgoing_framing(exchange.framing(), client.head());
+  if (framing == OutgoingFraming::until_close) client.close_after_answer();
+  OutgoingBody outgoing(framing, response_head(head, exchange.framing(), framing, client.keeps_alive(), own));
+  return relay_body(std::move(outgoing), client, exchange, head, dialect, own.decision, idle_timeout, keeps_beginning,
+                    usage, follower, relayed);
 }
 
 }  // namespace pointsman::proxy

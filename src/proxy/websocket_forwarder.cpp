@@ -104,11 +104,11 @@ net::Task<WebSocketOutcome> WebSocketForwarder::realtime(http::Connection& clien
   const auto judgement = judge(*reached, accepts);
   if (reached->head->status != 101) {
     outcome.status = reached->head->status;
-    Relayed relayed;
+    Relayed relayed(outcome.pace);
     const bool keeps_beginning = outcome.status >= 500;
     co_await relay(client, *reached->exchange, *reached->head, row.stream, own, endpoint.timeouts.idle, keeps_beginning,
                    nullptr, nullptr, relayed);
-    conclude(*reached, judgement, relayed.beginning);
+    conclude(*reached, judgement, beginning_of(relayed));
     outcome.body_bytes = relayed.body_bytes;
     if (relayed.end != RelayEnd::complete) outcome.cause = "upstream_died";
     if (relayed.end == RelayEnd::client_left) outcome.cause = "client_left";

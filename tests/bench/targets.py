@@ -6,6 +6,7 @@ import functools
 import http.client
 import json
 import os
+import pathlib
 import re
 import subprocess
 
@@ -17,6 +18,7 @@ os.environ["PATH"] += os.pathsep + "/usr/sbin"
 KEYS = [f"sk-bench-{number:02}" for number in range(16)]  # wire/messages.cpp chooses among them
 BODY_LIMIT_MIB = 64
 PROBED = 200  # endpoints of 50 models that are only probed
+UNIT = pathlib.Path(__file__).parents[2] / "config/pointsman.service"
 
 
 @dataclasses.dataclass
@@ -24,6 +26,11 @@ class Target:
     name: str
     port: int
     pid: int | None = None  # whose CPU time and memory count
+
+
+def unit_environment():
+    """What systemd gives pointsman besides, where it runs as a service."""
+    return dict(re.findall(r"^Environment=(\w+)=(\S+)$", UNIT.read_text(), re.MULTILINE))
 
 
 def connection(port, timeout=30):
@@ -86,9 +93,11 @@ class Bench:
                    "resting": functools.partial(self._pointsman, probe_interval="1h", more_endpoints=PROBED),
                    "probing": functools.partial(self._pointsman, probe_interval="1s", more_endpoints=PROBED),
                    }[name](port, upstream)
+        environment = os.environ | (unit_environment() if name not in ("nginx", "haproxy") else {})
         log = self.directory / f"{name}.log"
         with open(log, "wb") as output:  # of pointsman with a line for each request
-            started = machine.process([*prefix, *command], self.cores.gateway, stdout=output, stderr=output)
+            started = machine.process([*prefix, *command], self.cores.gateway, stdout=output, stderr=output,
+                                      env=environment)
             with started as child:
                 machine.until(lambda: child.poll() is not None or serves(port), f"{name} serves (see {log})", 60)
                 if child.poll() is not None:

@@ -49,10 +49,10 @@ class ChunkDecoder {
 
   const Limits* limits_;
   State state_ = State::size_first;
-  std::uint64_t left_ = 0;  // of the chunk at hand
-  std::size_t digits_ = 0;  // of its size
-  std::size_t extension_size_ = 0;
-  std::size_t trailers_size_ = 0;
+  std::uint64_t left_ = 0;    // of the chunk at hand
+  std::uint32_t digits_ = 0;  // of its size
+  std::uint32_t extension_size_ = 0;
+  std::uint32_t trailers_size_ = 0;
 };
 
 }  // namespace pointsman::http

@@ -34,6 +34,7 @@ class SseTap {
 
   void feed(std::string_view bytes);
 
+  StreamDialect dialect() const { return dialect_; }
   // Nothing has begun that has not ended, so that another event may follow.
   bool at_boundary() const {
     return line_size_ == 0 && !event_begun_ && (mark_ == 0 || mark_ == byte_order_mark.size());

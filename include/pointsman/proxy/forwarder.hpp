@@ -81,7 +81,7 @@ struct Outcome {
   std::uint32_t attempts = 0;          // 0: none was made
   Seldom<std::string> failed_at;       // the endpoints of those before the last, with commas
   std::optional<Milliseconds> queued;  // how long it waited for a place at an endpoint; absent: it did not
-  std::string fallback;                // the model that stood in for the one that was asked for; empty: none did
+  Seldom<std::string> fallback;        // the model that stood in for the one that was asked for; absent: none did
   Seldom<std::string> background_id;   // of a response that the endpoint makes without its client; absent: it is none
   std::uint32_t endpoint_number = 0;   // of its name (registry/known_names.hpp)
   std::uint32_t model_number = 0;      // of the model that was asked for; none: nobody has it
@@ -90,6 +90,10 @@ struct Outcome {
   std::chrono::microseconds overhead{-1};
   Seldom<std::string> served_model;  // its name at the endpoint; absent: the one that was asked for, if any was
 };
+
+inline std::string_view fallback_of(const Outcome& outcome) {
+  return outcome.fallback ? std::string_view(*outcome.fallback) : "";
+}
 
 // What came of its last attempt, for people: "a failed (unreachable)", "a answered 503".
 std::string failure_in_words(const Outcome& outcome);
@@ -140,7 +144,9 @@ class Forwarder {
   struct Told;                      // what an attempt says of its endpoint
   class Impatience;
 
-  net::Task<std::optional<Error>> attempt(http::Connection& client, const Dispatch& dispatch, Outcome& outcome,
+  static Dispatch dispatch_of(const http::RequestHead& head, const Trip& trip);
+  static OwnFields own_fields(const Dispatch& dispatch, const Outcome& outcome);
+  net::Task<std::optional<Error>> attempt(http::Connection& client, Dispatch& dispatch, Outcome& outcome,
                                           Relayed& relayed, Trip* trip);
   routing::Choice choose(const Trip& trip, const routing::Tried& tried, routing::Place* place = nullptr);
   routing::Choice choose(routing::Balancer& balancer, const registry::Snapshot& snapshot,

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "pointsman/base/seldom.hpp"
 #include "pointsman/http/connection.hpp"
 #include "pointsman/http/sse_tap.hpp"
 #include "pointsman/http/stream_dialect.hpp"
@@ -22,13 +23,21 @@ enum class RelayEnd : std::uint8_t {
   upstream_died,  // it closed, broke its framing or fell silent before its answer was whole
 };
 
+// What came of relaying an answer.
 struct Relayed {
+  // `stream_pace` is told of a stream that is not compressed.
+  explicit Relayed(StreamPace& stream_pace) : pace(stream_pace) {}
+
+  StreamPace& pace;
   RelayEnd end = RelayEnd::complete;
   std::uint64_t body_bytes = 0;
-  std::string
-      beginning;    // of the body, if asked for, or where it may tell something of the endpoint (live_verdict.hpp)
-  StreamPace pace;  // of a stream that is not compressed
+  // Of the body, if asked for, or where it may tell something of the endpoint (live_verdict.hpp).
+  Seldom<std::string> beginning;
 };
+
+inline std::string_view beginning_of(const Relayed& relayed) {
+  return relayed.beginning ? std::string_view(*relayed.beginning) : "";
+}
 
 // Fields of our own on an answer that is passed on, each ending in CRLF.
 struct OwnFields {
@@ -53,7 +62,7 @@ struct OwnFields {
 // `relayed`, a new one, is told what came of it.
 //
 // Once the first piece of a longer answer has left, what it does not need any more is given back: an idle stream is to
-// cost little. Views into client.head() and `head` are gone then.
+// cost little. Views into client.head() and `head` are gone then. Those in `own` may go as soon as the task is there.
 net::Task<> relay(http::Connection& client, upstream::Exchange& exchange, const http::ResponseHead& head,
                   http::StreamDialect dialect, const OwnFields& own, Milliseconds idle_timeout, bool keeps_beginning,
                   payload::Usage* usage, http::DataListener* follower, Relayed& relayed);
