@@ -139,7 +139,7 @@ std::string text_cell(const std::string& name) {
   return (is_formula ? "'" : "") + (is_visible(name) ? name : json_string(name));
 }
 
-std::string quoted(const std::string& cell) {
+std::string in_quotes(const std::string& cell) {
   if (cell.find_first_of(",\"\r\n") == std::string::npos) return cell;
   std::string text = "\"";
   for (const char c : cell) text.append(c == '"' ? 2 : 1, c);
@@ -195,7 +195,7 @@ std::string json(const Question& question, const Usage& usage) {
 std::string csv(const Question& question, const Usage& usage) {
   std::string result;
   const auto add = [&](const Cells& line) {
-    for (std::size_t i = 0; i < line.size(); ++i) result += (i == 0 ? "" : ",") + quoted(line[i]);
+    for (std::size_t i = 0; i < line.size(); ++i) result += (i == 0 ? "" : ",") + in_quotes(line[i]);
     result += "\r\n";
   };
   Cells header;

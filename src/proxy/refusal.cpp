@@ -9,7 +9,7 @@ namespace {
 constexpr std::chrono::seconds down_pause{5};
 constexpr std::chrono::seconds short_pause{1};
 
-std::string quoted(std::string_view text) { return "'" + std::string(text) + "'"; }
+std::string in_quotes(std::string_view text) { return "'" + std::string(text) + "'"; }
 
 std::string duration(Milliseconds time) {
   const bool is_whole = time.count() % 1'000 == 0;
@@ -47,7 +47,7 @@ http::ErrorAnswer unknown_model(const registry::Snapshot& snapshot, std::string_
   if (may_yet_appear(snapshot)) {
     return unavailable(
         "no_healthy_endpoint",
-        "The model " + quoted(model) + " is not known yet: endpoints that may have it are not up. Try again.",
+        "The model " + in_quotes(model) + " is not known yet: endpoints that may have it are not up. Try again.",
         short_pause);
   }
   http::ErrorAnswer answer;
@@ -55,7 +55,7 @@ http::ErrorAnswer unknown_model(const registry::Snapshot& snapshot, std::string_
   answer.type = "invalid_request_error";
   answer.code = "model_not_found";
   answer.param = "model";
-  answer.message = "The model " + quoted(model) + " does not exist here. GET /v1/models lists those that do.";
+  answer.message = "The model " + in_quotes(model) + " does not exist here. GET /v1/models lists those that do.";
   return answer;
 }
 
@@ -76,27 +76,27 @@ http::ErrorAnswer unsupported_api(const registry::SnapshotModel& model, registry
   answer.param = "model";
   answer.final = true;
   answer.message = "No endpoint offers the API '" + std::string(registry::row(api).name) + "' for the model " +
-                   quoted(model.id) + ". It supports: " + (supported.empty() ? "nothing" : supported) + ".";
+                   in_quotes(model.id) + ". It supports: " + (supported.empty() ? "nothing" : supported) + ".";
   return answer;
 }
 
 http::ErrorAnswer no_healthy_endpoint(std::string_view model, registry::Api api) {
   return unavailable("no_healthy_endpoint",
                      "No endpoint that may offer the API '" + std::string(registry::row(api).name) +
-                         "' for the model " + quoted(model) + " can be used at present. Try again later.",
+                         "' for the model " + in_quotes(model) + " can be used at present. Try again later.",
                      down_pause);
 }
 
 http::ErrorAnswer all_full(std::string_view model) {
   return unavailable("overloaded",
-                     "Every endpoint of the model " + quoted(model) +
+                     "Every endpoint of the model " + in_quotes(model) +
                          " is working on as many requests as it may (`max_concurrent`). Try again.",
                      short_pause);
 }
 
 http::ErrorAnswer queue_full(std::string_view model, std::size_t length, std::chrono::seconds retry_after) {
   return unavailable("overloaded",
-                     "Every endpoint of the model " + quoted(model) +
+                     "Every endpoint of the model " + in_quotes(model) +
                          " is working on as many requests as it may (`max_concurrent`), and as many as may wait for a "
                          "place there do: " +
                          std::to_string(length) + " (`queue.length`). " + try_again_in(retry_after),
@@ -105,7 +105,7 @@ http::ErrorAnswer queue_full(std::string_view model, std::size_t length, std::ch
 
 http::ErrorAnswer queued_too_long(std::string_view model, Milliseconds wait, std::chrono::seconds retry_after) {
   return unavailable("overloaded",
-                     "Every endpoint of the model " + quoted(model) +
+                     "Every endpoint of the model " + in_quotes(model) +
                          " is working on as many requests as it may (`max_concurrent`), and no place became free for " +
                          std::to_string(wait.count()) + " ms (`queue.wait`). " + try_again_in(retry_after),
                      retry_after);
@@ -117,14 +117,14 @@ http::ErrorAnswer kept_nowhere(std::string_view param, std::string_view id) {
   answer.type = "invalid_request_error";
   answer.code = param == "previous_response_id" ? "previous_response_not_found" : "not_found";
   answer.param = param;
-  answer.message = "There is nothing with the id " + quoted(id) +
+  answer.message = "There is nothing with the id " + in_quotes(id) +
                    " here: it has expired, its endpoint is gone, or it was made with another key or elsewhere.";
   return answer;
 }
 
 http::ErrorAnswer keeper_is_down(std::string_view param, std::string_view id) {
   auto answer = unavailable("no_healthy_endpoint",
-                            "The endpoint that keeps " + quoted(id) +
+                            "The endpoint that keeps " + in_quotes(id) +
                                 " cannot be used at present, and no other one can go on with it. Try again later.",
                             down_pause);
   answer.param = param;
@@ -136,7 +136,7 @@ http::ErrorAnswer kept_without_model(std::string_view param, std::string_view id
   answer.status = 400;
   answer.type = "invalid_request_error";
   answer.param = param;
-  answer.message = "The endpoint that keeps " + quoted(id) + " does not offer the model " + quoted(model) +
+  answer.message = "The endpoint that keeps " + in_quotes(id) + " does not offer the model " + in_quotes(model) +
                    " for this API. Go on with a model that it has, or start anew.";
   return answer;
 }
@@ -171,7 +171,7 @@ http::ErrorAnswer failed_attempt(const Error& error, std::string_view endpoint, 
   http::ErrorAnswer answer;
   answer.status = 502;
   answer.code = "upstream_error";
-  const std::string who = "The endpoint " + quoted(endpoint);
+  const std::string who = "The endpoint " + in_quotes(endpoint);
   switch (error.code) {
     case ErrorCode::timeout:
       answer.status = 504;
