@@ -86,6 +86,15 @@ class TheUnits(unittest.TestCase):
         drain = int(re.search(r"^  drain: (\d+)s", EXAMPLE.read_text(), re.MULTILINE)[1])
         self.assertGreater(int(settings(SERVICE)["TimeoutStopSec"].rstrip("s")), drain)
 
+    def test_say_to_the_heap_what_it_understands(self):
+        """What glibc does not know it passes over in silence."""
+        name, tunables = settings(SERVICE)["Environment"].split("=", 1)
+        loader = re.search(rb"/lib[^\0]*/ld-linux[^\0]*", pathlib.Path(GATEWAY).read_bytes()[:8192])[0]
+        known = subprocess.run([loader, "--list-tunables"], env={name: tunables}, capture_output=True, text=True, timeout=60)
+        for tunable in tunables.split(":"):
+            key, value = tunable.split("=")
+            self.assertRegex(known.stdout, rf"(?m)^{re.escape(key)}: {hex(int(value))} ")
+
 
 class AServiceManager(unittest.TestCase):
     """Starts the gateway as the units say."""
