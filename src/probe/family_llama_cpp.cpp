@@ -85,7 +85,7 @@ net::Task<> read_load(Conversation& conversation, registry::ProbeReport& report)
 
 constinit const Family llama_cpp{
     .type = "llama.cpp",
-    .means = {.openapi = false, .get = false, .post = true},
+    .means = {.openapi = false, .get = false, .post = true, .handshake = true},
     .identify = identify,
     .examine_models = examine_models,
     .take_pulse = nullptr,

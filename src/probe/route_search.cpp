@@ -165,7 +165,7 @@ net::Task<PerApi<Capability>> find_routes(Conversation& conversation, Means mean
   if (means.openapi) co_await search.by_openapi();
   if (means.get) co_await search.by_get();
   if (means.post) co_await search.by_post(means.forms);
-  if (means.get) co_await search.by_handshake();
+  if (means.handshake) co_await search.by_handshake();
   co_return search.found();
 }
 

@@ -8,8 +8,16 @@ set -euo pipefail
 
 work=$(mktemp -d)
 server=
+# One whose streams were just cancelled may hang in its own way of ending.
 stop() {
-  [ -z "$server" ] || { kill "$server" 2>/dev/null && wait "$server" 2>/dev/null; } || true
+  [ -n "$server" ] || return 0
+  kill "$server" 2>/dev/null || true
+  for _ in $(seq 1 50); do
+    kill -0 "$server" 2>/dev/null || break
+    sleep 0.1
+  done
+  kill -KILL "$server" 2>/dev/null || true
+  wait "$server" 2>/dev/null || true
   server=
 }
 trap 'stop; rm -rf "$work"' EXIT

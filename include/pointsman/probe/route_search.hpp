@@ -8,10 +8,11 @@ namespace pointsman::probe {
 
 // The ways to find a server's routes, cheapest first. A family leaves out what would mislead or harm its servers.
 struct Means {
-  bool openapi = true;  // GET /openapi.json, where FastAPI servers list their routes
-  bool get = true;      // GET the route: 405 means that it is there, for POST; or a handshake there: WebSocket is
-  bool post = true;     // POST malformed JSON: a complaint about it means that the route is there
-  bool forms = true;    // POST it also where a form belongs; false: what is no form would be taken for an empty one
+  bool openapi = true;   // GET /openapi.json, where FastAPI servers list their routes
+  bool get = true;       // GET the route: 405 means that it is there, for POST
+  bool post = true;      // POST malformed JSON: a complaint about it means that the route is there
+  bool forms = true;     // POST it also where a form belongs; false: what is no form would be taken for an empty one
+  bool handshake = get;  // a handshake where WebSocket belongs, also where a plain GET tells nothing
 };
 
 // Asks for the routes that are due, from the table of APIs. A route that could not be found out is unknown. Routes

@@ -24,6 +24,9 @@ TEST(ProbeLlamaServer, WithAChatModel) {
   EXPECT_EQ(embeddings.how, Provenance::probed);
   EXPECT_THAT(embeddings.evidence, StartsWith("POST /v1/embeddings {: 501 "));
   EXPECT_EQ(embeddings.at, clock_of_test.wall());
+  for (const Api api : {Api::responses_websocket, Api::realtime}) {
+    EXPECT_EQ(findings.report.routes[api].verdict, registry::Verdict::no) << registry::row(api).name;
+  }
   expect_no_harm(llama);
 }
 
