@@ -22,12 +22,14 @@ using test::Reply;
 using test::ServerDouble;
 using testing::HasSubstr;
 
-Observation ask(const Target& target, const Question& question, Milliseconds timeout = 10s) {
+constexpr Milliseconds patience = 10s;
+
+Observation ask(const Target& target, const Question& question, Milliseconds timeout = patience) {
   Client client(target);
   return run(client.ask(question, std::chrono::steady_clock::now() + timeout));
 }
 
-Observation ask(const ServerDouble& server, Milliseconds timeout = 10s) {
+Observation ask(const ServerDouble& server, Milliseconds timeout = patience) {
   return ask(target_of(server.url()), get("/v1/models"), timeout);
 }
 
@@ -116,7 +118,7 @@ class ClientBounds : public testing::TestWithParam<BadAnswer> {};
 
 TEST_P(ClientBounds, GivesUpWithAReason) {
   ServerDouble server([](const Asked&) { return GetParam().reply; });
-  const auto seen = ask(server, 500ms);
+  const auto seen = ask(server, GetParam().failure == Failure::timed_out ? 500ms : patience);
   EXPECT_EQ(seen.failure, GetParam().failure) << seen.trouble;
   EXPECT_EQ(seen.status, 0);
   EXPECT_EQ(seen.body, "");
