@@ -108,6 +108,7 @@ net::Task<> converse(Stream& stream, const Target& target, Observation& seen) {
   // A server may answer and close before it has read all: whether the answer comes is what counts.
   co_await http::async_write(stream, request, use_task_tuple);
   beast::flat_buffer buffer(2 * Client::largest_head);
+  buffer.reserve(buffer.max_size());  // Beast reads into what room there is, and only 512 bytes if there is none
   for (int i = 0; i < most_interim_answers; ++i) {
     Parser parser;
     parser.header_limit(Client::largest_head);
