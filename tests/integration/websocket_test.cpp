@@ -401,7 +401,8 @@ TEST_F(WebSocket, HoldsAFastWriterUpForASlowReader) {
   WebSocketClient client(port(), realtime);
   ASSERT_TRUE(client.is_open());
   const auto before = gateway_->process().peak_memory();
-  std::thread sender([&] { client.send({binary, large}); });
+  const auto bytes = bytes_of({.opcode = binary, .payload = large, .masked = true});
+  std::thread sender([&] { client.raw().send(bytes); });
   // The gateway reads no more than it can pass on.
   EXPECT_TRUE(eventually([&] { return unread_there(client.raw().local_port()) > 100'000; }));
   gate.open();
