@@ -1,21 +1,17 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <atomic>
-#include <memory>
 #include <nlohmann/json.hpp>
 #include <thread>
 
-#include "support/behind_gateway.hpp"
+#include "support/behind_websocket.hpp"
 #include "support/configuration.hpp"
 #include "support/eventually.hpp"
 #include "support/receive_queue.hpp"
 #include "support/shared.hpp"
-#include "support/websocket.hpp"
 #include "support/wire.hpp"
 
-// WebSocket through the gateway: Responses, whose model stands in the first message, and Realtime, whose model stands
-// in the query.
+// WebSocket through the gateway: who may open a connection, where it goes, and what passes over it.
 namespace pointsman::test {
 namespace {
 
@@ -24,19 +20,8 @@ using Json = nlohmann::json;
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr const char* responses = "/v1/responses";
-constexpr const char* realtime = "/v1/realtime?model=m";
-const std::string create = R"({"type":"response.create", "model":"m","input":"hello"})";
-const std::string offered = "apis: {responses_websocket: true, realtime: true}";
-
-class WebSocket : public BehindGateway {
+class WebSocket : public BehindWebSocket {
  protected:
-  void start_websocket(WebSocketScript script, Settings settings = {}, const std::string& fields = "") {
-    if (settings.of_endpoint.empty()) settings.of_endpoint = offered;
-    start({{"GET /v1/responses", websocket(script, fields)}, {"GET /v1/realtime", websocket(script, fields)}},
-          settings);
-  }
-
   // The handshakes that reached the endpoint, but for the prober's.
   std::vector<demo::Request> handshakes() const {
     auto all = upstream_->requests();
@@ -311,83 +296,6 @@ TEST_F(WebSocket, TakesNo101ThatBelongsToAnotherHandshake) {
   EXPECT_EQ(last_words(client).status, 502);
 }
 
-TEST_F(WebSocket, EndsTheEndpointsConnectionWhenTheClientLeaves) {
-  const Shared<int> code(-1);
-  start_websocket([code](WebSocketPeer& peer) -> awaitable<void> {
-    co_await peer.send({text, "welcome"});
-    while (auto frame = co_await peer.next()) {
-      if (frame->opcode == close_opcode) code.set(frame->close_code());
-    }
-  });
-  {
-    WebSocketClient client(port(), realtime);
-    ASSERT_EQ(client.next(), (Frame{text, "welcome"}));
-  }
-  EXPECT_TRUE(eventually([&] { return code.get() == 1001; })) << code.get();
-  EXPECT_TRUE(gateway_->says(R"("cause":"client_left")"));
-}
-
-TEST_F(WebSocket, GivesUpAHandshakeWhoseClientLeaves) {
-  // Of this client only: probes shake hands and leave as well, also after the test.
-  const auto arrived = std::make_shared<std::atomic<bool>>(false);
-  const auto left = std::make_shared<std::atomic<bool>>(false);
-  start({{"GET /v1/responses",
-          [arrived, left](Conversation& conversation) -> awaitable<void> {
-            if (conversation.request().header("X-Mine") == nullptr) co_return conversation.close();
-            *arrived = true;
-            co_await conversation.until_client_leaves();
-            *left = true;
-          }}},
-        {.of_endpoint = offered});
-  {
-    WebSocketClient client(port(), responses, "X-Mine: 1\r\n");
-    client.send_text(create);
-    ASSERT_TRUE(eventually([&] { return arrived->load(); }));
-  }
-  EXPECT_TRUE(eventually([&] { return left->load(); }));
-}
-
-TEST_F(WebSocket, TellsTheClientThatItsEndpointDied) {
-  start_websocket([](WebSocketPeer& peer) -> awaitable<void> {
-    co_await peer.next();
-    co_await peer.send({text, "so far"});
-    peer.conversation().reset();
-  });
-  WebSocketClient client(port(), responses);
-  client.send_text(create);
-  EXPECT_EQ(client.next(), (Frame{text, "so far"}));
-  const auto close = client.next();
-  ASSERT_TRUE(close);
-  EXPECT_EQ(close->close_code(), 1011);
-  EXPECT_EQ(client.next(), std::nullopt);
-  EXPECT_TRUE(gateway_->says(R"("cause":"upstream_died")"));
-}
-
-TEST_F(WebSocket, SaysNothingIntoAFrameThatIsHalfWritten) {
-  start_websocket([](WebSocketPeer& peer) -> awaitable<void> {
-    std::string half = bytes_of({text, "a whole message"}).substr(0, 7);
-    co_await peer.conversation().send(std::move(half));
-  });
-  WebSocketClient client(port(), realtime);
-  ASSERT_TRUE(client.is_open());
-  EXPECT_EQ(client.raw().read_to_end(), bytes_of({text, "a whole message"}).substr(0, 7));
-}
-
-TEST_F(WebSocket, TellsBothSidesOfABrokenProtocol) {
-  const Shared<int> code;
-  start_websocket([code](WebSocketPeer& peer) -> awaitable<void> {
-    while (auto frame = co_await peer.next()) {
-      if (frame->opcode == close_opcode) code.set(frame->close_code());
-    }
-  });
-  WebSocketClient client(port(), realtime);
-  client.raw().send(bytes_of({text, "unmasked"}));
-  const auto close = client.next();
-  ASSERT_TRUE(close);
-  EXPECT_EQ(close->close_code(), 1002);
-  EXPECT_TRUE(eventually([&] { return code.get() == 1001; }));
-}
-
 TEST_F(WebSocket, HoldsAFastWriterUpForASlowReader) {
   static const std::string large(48 << 20, 'x');
   demo::Gate gate;
@@ -414,17 +322,6 @@ TEST_F(WebSocket, HoldsAFastWriterUpForASlowReader) {
   EXPECT_LT(gateway_->process().peak_memory() - before, large.size() / 2);
 }
 
-TEST_F(WebSocket, IsClosedWhenNobodySaysAnything) {
-  start_websocket(echo_frames(), {.of_endpoint = offered + ", timeouts: {idle: 1s}"});
-  WebSocketClient client(port(), realtime);
-  ASSERT_TRUE(client.is_open());
-  client.send({ping, ""});
-  EXPECT_EQ(client.next(), (Frame{pong, ""}));
-  const auto close = client.next();
-  ASSERT_TRUE(close);
-  EXPECT_EQ(close->close_code(), 1001);
-}
-
 TEST_F(WebSocket, CountsAsARequestInFlight) {
   start_websocket(echo_frames(), {.of_endpoint = offered + ", max_concurrent: 1"});
   {
@@ -439,22 +336,6 @@ TEST_F(WebSocket, CountsAsARequestInFlight) {
     EXPECT_EQ(words.close_code, 1013);
   }
   EXPECT_TRUE(eventually([&] { return WebSocketClient(port(), realtime).is_open(); }));
-}
-
-TEST_F(WebSocket, TellsClientsToConnectAgainWhenItStops) {
-  start_websocket(echo_frames());
-  WebSocketClient opening(port(), responses);
-  ASSERT_TRUE(opening.is_open());
-  WebSocketClient client(port(), responses);
-  client.send_text(create);
-  ASSERT_EQ(client.next(), (Frame{text, create}));
-  gateway_->process().signal(SIGTERM);
-  for (auto* each : {&opening, &client}) {
-    const auto close = each->next();
-    ASSERT_TRUE(close);
-    EXPECT_EQ(close->close_code(), 1012);
-    EXPECT_EQ(each->next(), std::nullopt);
-  }
 }
 
 TEST(WebSocketOfSeveral, GoesToAnEndpointThatCanBeReached) {
