@@ -12,7 +12,7 @@ struct Means {
   bool get = true;       // GET the route: 405 means that it is there, for POST
   bool post = true;      // POST malformed JSON: a complaint about it means that the route is there
   bool forms = true;     // POST it also where a form belongs; false: what is no form would be taken for an empty one
-  bool handshake = get;  // a handshake where WebSocket belongs, also where a plain GET tells nothing
+  bool handshake = get;  // GET it with a WebSocket handshake; true beside get = false: only a plain GET tells nothing
 };
 
 // Asks for the routes that are due, from the table of APIs. A route that could not be found out is unknown. Routes
